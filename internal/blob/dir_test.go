@@ -204,18 +204,22 @@ func TestUnusableFolder(t *testing.T) {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
-	// The place for temporary files is gone, and so is the place of the blob.
 	d := open(t, filepath.Join(dir, "blobs"))
 	ref, err := d.Put(t.Context(), strings.NewReader("hello"), 5)
 	if err != nil {
 		t.Fatal(err)
 	}
-	write(t, filepath.Join(dir, "blobs", "9b"), []byte("x")) // sha256("world") starts with 48, ("a")=ca, ("!")=bb
+	// A file lies where the blob's folder belongs, and then where temporary files do.
+	write(t, filepath.Join(dir, "blobs", blobtest.Digest([]byte("more"))[:2]), []byte("x"))
+	if _, err := d.Put(t.Context(), strings.NewReader("more"), 5); !fault.Is(err, "blob.disk_failed") {
+		t.Errorf("put: %v", err)
+	}
+	noTemporaries(t, filepath.Join(dir, "blobs", "tmp"))
 	if err := os.RemoveAll(filepath.Join(dir, "blobs", "tmp")); err != nil {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(dir, "blobs", "tmp"), []byte("x"))
-	if _, err := d.Put(t.Context(), strings.NewReader("more"), 5); !fault.Is(err, "blob.disk_failed") {
+	if _, err := d.Put(t.Context(), strings.NewReader("most"), 5); !fault.Is(err, "blob.disk_failed") {
 		t.Errorf("put: %v", err)
 	}
 	if err := d.Verify(t.Context(), ref.SHA256); err != nil {

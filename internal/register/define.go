@@ -173,6 +173,7 @@ func (g *Register[T]) Put(tx *Tx, e Entry[T], reason string) (Entry[T], error) {
 
 func (g *Register[T]) store(tx *Tx, id ID[T], old *version, before *T, v T, reason string) (Entry[T], error) {
 	if g.rules.Check != nil {
+		tx.subject = id.String()
 		if err := g.rules.Check(tx, before, &v); err != nil {
 			return Entry[T]{}, err
 		}
@@ -257,4 +258,18 @@ func valueOf(body []byte) []byte {
 		return nil
 	}
 	return b.Value
+}
+
+// Derived is what follows from a value: its index, links and blob digests.
+type Derived struct {
+	Index Index
+	Links []Link
+	Blobs []string
+}
+
+// Derive computes what follows from the JSON of a value, for verifiers that hold
+// bodies and no database.
+func Derive(k Kind, value []byte) (Derived, error) {
+	d, err := k.derive(value)
+	return Derived{d.index, d.links, d.blobs}, err
 }

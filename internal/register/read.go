@@ -299,6 +299,27 @@ func (g *Register[T]) ByCode(r Reader, code string) (Entry[T], error) {
 	return es[0], nil
 }
 
+// Taken reports whether an entry of a register has the code. A register's own
+// rules use it, which cannot name the register they are part of.
+func Taken(r Reader, register, code string) (bool, error) {
+	q, err := r.source()
+	if err != nil {
+		return false, err
+	}
+	var n int
+	if err := q.QueryRowContext(r.Ctx(), "SELECT count(*) FROM current WHERE org = $1 AND register = $2 AND code = $3", org, register, code).Scan(&n); err != nil {
+		return false, fmt.Errorf("register: look for code %s: %w", code, err)
+	}
+	return n > 0, nil
+}
+
+// Versions reads the history of an entry for a register's own rules, oldest
+// first.
+func Versions[T any](r Reader, register, id string) ([]Entry[T], error) {
+	g := Register[T]{name: register}
+	return g.History(r, ID[T](id))
+}
+
 func (q Query) where(register string) (string, []any) {
 	var b strings.Builder
 	args := []any{org, register}

@@ -28,6 +28,7 @@ type Tx struct {
 	savepoint bool
 	erased    []string
 	broken    error // the database failed inside a read
+	subject   string
 }
 
 // Ctx is the context of the caller of Write.
@@ -43,6 +44,9 @@ func (tx *Tx) Now() time.Time { return micro(max(tx.now, tx.lastAt+1)) }
 // NextIndex is the ledger index that the next stored version will get. Codes such
 // as E-1042 are made of it: unique, rising, and checkable.
 func (tx *Tx) NextIndex() int64 { return tx.next }
+
+// Subject is the id of the entry whose rules are running.
+func (tx *Tx) Subject() string { return tx.subject }
 
 func (tx *Tx) newID(prefix string) string { return newID(prefix, max(tx.now, tx.lastAt+1)) }
 

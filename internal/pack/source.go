@@ -1,0 +1,173 @@
+package pack
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"bevis/internal/fault"
+	"bevis/internal/ledger"
+	"bevis/internal/pack/zipfile"
+)
+
+// source is a package being read: a zip or a folder.
+type source interface {
+	names() []string // members, in order for a zip
+	open(name string) (member, error)
+	close() error
+}
+
+// member is an open member.
+type member interface {
+	io.Reader
+	io.ReaderAt
+	io.Closer
+	Size() int64
+}
+
+// openSource opens a package for reading. Problems of the framing go into the
+// report under the path "(zip)"; what is no archive at all is such a problem too.
+func openSource(name string, r *ledger.Report) (source, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Unavailable, "pack.no_file", "File", name)
+	}
+	if info.IsDir() {
+		return openDir(name, r)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Unavailable, "pack.no_file", "File", name)
+	}
+	a, err := zipfile.Open(f, info.Size())
+	if err != nil {
+		if flt, ok := fault.As(err); ok && flt.Kind != fault.Unavailable {
+			r.Wrong("(zip)", flt.Key, flt.Args...)
+			return nil, f.Close()
+		}
+		return nil, errors.Join(err, f.Close())
+	}
+	problems, err := a.Canonical()
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	for _, p := range problems {
+		r.Wrong("(zip)", p.Code, p.Args...)
+	}
+	return &zipSource{f, a}, nil
+}
+
+type zipSource struct {
+	f *os.File
+	a *zipfile.Archive
+}
+
+func (z *zipSource) names() []string {
+	var out []string
+	for _, m := range z.a.Members() {
+		if !m.Dir {
+			out = append(out, m.Name)
+		}
+	}
+	return out
+}
+
+func (z *zipSource) close() error { return z.f.Close() }
+
+// inflateLimit bounds a member that somebody compressed on the way. A package
+// stores its members, so this is foreign framing, reported already.
+const inflateLimit = 256 << 20
+
+func (z *zipSource) open(name string) (member, error) {
+	s, err := z.a.Section(name)
+	if err == nil {
+		return section{s}, nil
+	}
+	r, oerr := z.a.Open(name, zipfile.Limit{Bytes: inflateLimit, Ratio: 1000})
+	if oerr != nil {
+		return nil, errors.Join(err, oerr)
+	}
+	raw, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	return section{io.NewSectionReader(bytesAt(raw), 0, int64(len(raw)))}, nil
+}
+
+type section struct{ *io.SectionReader }
+
+func (section) Close() error { return nil }
+
+type bytesAt []byte
+
+func (b bytesAt) ReadAt(p []byte, off int64) (int, error) {
+	if off >= int64(len(b)) {
+		return 0, io.EOF
+	}
+	n := copy(p, b[off:])
+	if n < len(p) {
+		return n, io.EOF
+	}
+	return n, nil
+}
+
+type dirSource struct {
+	root *os.Root
+	list []string
+}
+
+// openDir reads a folder by content. Links are not followed: what a link shows
+// today it need not show tomorrow.
+func openDir(name string, r *ledger.Report) (source, error) {
+	root, err := os.OpenRoot(name)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Unavailable, "pack.no_file", "File", name)
+	}
+	d := &dirSource{root: root}
+	err = filepath.WalkDir(name, func(p string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(name, p)
+		if err != nil || e.IsDir() {
+			return err
+		}
+		rel = filepath.ToSlash(rel)
+		if !e.Type().IsRegular() {
+			r.Wrong(rel, "pack.member_extra")
+			return nil
+		}
+		d.list = append(d.list, rel)
+		return nil
+	})
+	if err != nil {
+		return nil, errors.Join(fault.Wrap(err, fault.Unavailable, "pack.no_file", "File", name), root.Close())
+	}
+	slices.Sort(d.list)
+	return d, nil
+}
+
+func (d *dirSource) names() []string { return d.list }
+func (d *dirSource) close() error    { return d.root.Close() }
+
+func (d *dirSource) open(name string) (member, error) {
+	f, err := d.root.Open(filepath.FromSlash(name))
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return file{f, info.Size()}, nil
+}
+
+type file struct {
+	*os.File
+	size int64
+}
+
+func (f file) Size() int64 { return f.size }

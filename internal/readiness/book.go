@@ -1,0 +1,176 @@
+package readiness
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"bevis/internal/authz"
+	"bevis/internal/check"
+	"bevis/internal/control"
+	"bevis/internal/evidence"
+	"bevis/internal/fault"
+	"bevis/internal/register"
+	"bevis/internal/scope"
+	"bevis/internal/window"
+)
+
+// Service answers how far the programme has come. It keeps what it read until the
+// ledger grows, so that a page of five hundred controls costs no query a row. It
+// is not copied after first use.
+type Service struct {
+	Store  *register.Store
+	Policy authz.Policy
+
+	mu   sync.Mutex
+	book book
+}
+
+// book is what was read last: the newest versions, whole.
+type book struct {
+	size     int64 // of the ledger, when it was read
+	read     bool
+	controls map[control.ID]*register.Entry[control.Control]
+	versions map[control.ID][]register.Entry[control.Control] // of controls that have more than one
+	items    map[evidence.ID]*held
+	supports map[control.ID][]*held // by start of occurrence
+	outcomes []register.Entry[check.Outcome]
+	bears    map[control.ID][]int // indexes in outcomes
+	made     map[window.ID]*made
+}
+
+// held is an item of evidence in the book.
+type held struct {
+	entry    register.Entry[evidence.Evidence]
+	interval scope.Interval
+	labels   map[window.ID][]evidence.Label
+}
+
+type made struct {
+	version  int64
+	today    scope.Day
+	overview *Overview
+}
+
+// whole is how many changed entries are read at once rather than one by one.
+const whole = 100
+
+// refresh brings the book up to the ledger's end. The caller holds the lock.
+func (s *Service) refresh(ctx context.Context) error {
+	size, _, err := s.Store.Head(ctx)
+	if err != nil {
+		return err
+	}
+	if s.book.read && s.book.size == size {
+		return nil
+	}
+	live := s.Store.Live(ctx)
+	b := book{size: size, made: map[window.ID]*made{}, versions: map[control.ID][]register.Entry[control.Control]{}}
+	if b.controls, err = latest(live, control.Controls, s.book.controls); err != nil {
+		return err
+	}
+	for id, e := range b.controls {
+		if e.Version == 1 {
+			continue
+		}
+		if old := s.book.versions[id]; int64(len(old)) == e.Version {
+			b.versions[id] = old
+		} else if b.versions[id], err = control.Controls.History(live, id); err != nil {
+			return err
+		}
+	}
+	was := map[evidence.ID]*register.Entry[evidence.Evidence]{}
+	for id, h := range s.book.items {
+		was[id] = &h.entry
+	}
+	items, err := latest(live, evidence.Items, was)
+	if err != nil {
+		return err
+	}
+	b.hold(items, s.book.items)
+	if b.outcomes, err = check.Outcomes.All(live, register.Query{Oldest: true}); err != nil {
+		return err
+	}
+	b.bears = map[control.ID][]int{}
+	for i, o := range b.outcomes {
+		for _, id := range o.Value.Controls {
+			b.bears[id] = append(b.bears[id], i)
+		}
+	}
+	b.read = true
+	s.book = b
+	return nil
+}
+
+// hold files the items under the controls they support. What was computed from
+// the times of an unchanged item is computed anew: a control may have changed.
+func (b *book) hold(items map[evidence.ID]*register.Entry[evidence.Evidence], old map[evidence.ID]*held) {
+	b.items = make(map[evidence.ID]*held, len(items))
+	b.supports = map[control.ID][]*held{}
+	for id, e := range items {
+		if e.Erased {
+			continue
+		}
+		h := &held{entry: *e, labels: map[window.ID][]evidence.Label{}}
+		if o := old[id]; o != nil && o.entry.Version == e.Version {
+			h.interval = o.interval
+		} else {
+			h.interval = e.Value.Occurred()
+		}
+		b.items[id] = h
+		for _, c := range e.Value.Controls {
+			b.supports[c] = append(b.supports[c], h)
+		}
+	}
+	for _, list := range b.supports {
+		slices.SortFunc(list, func(x, y *held) int {
+			if c := x.interval.From.Compare(y.interval.From); c != 0 {
+				return c
+			}
+			return int(x.entry.Seq - y.entry.Seq)
+		})
+	}
+}
+
+// latest reads the newest version of every entry, taking from have what has not
+// moved on.
+func latest[T any](r register.Reader, g *register.Register[T], have map[register.ID[T]]*register.Entry[T]) (map[register.ID[T]]*register.Entry[T], error) {
+	out := make(map[register.ID[T]]*register.Entry[T], len(have))
+	var moved []register.ID[T]
+	if len(have) > 0 {
+		rows, err := g.List(r, register.Query{})
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			id := register.ID[T](row.ID)
+			if e := have[id]; e != nil && e.Version == row.Version && e.Seq == row.Seq && row.Code != "" { // an erased entry has lost its code
+				out[id] = e
+			} else {
+				moved = append(moved, id)
+			}
+		}
+	}
+	if len(have) == 0 || len(moved) > whole {
+		all, err := g.All(r, register.Query{})
+		if err != nil {
+			return nil, err
+		}
+		clear(out)
+		for i := range all {
+			out[all[i].ID] = &all[i]
+		}
+		return out, nil
+	}
+	for _, id := range moved {
+		e, err := g.Get(r, id)
+		if fault.KindOf(err) == fault.NotFound {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		out[id] = &e
+	}
+	return out, nil
+}
