@@ -185,12 +185,22 @@ func (e *env) authenticate(a *app.App, op authz.Principal) error {
 		if err != nil {
 			return err
 		}
-		if who, err = a.Accounts.Authenticate(e.ctx, e.cli.As, pw); err != nil {
+		if who, err = signedIn(e, a, pw); err != nil {
 			return err
 		}
 	}
 	e.ctx = authz.With(e.ctx, who)
 	return nil
+}
+
+// signedIn is the account named by --as. Auditors have their own view in the
+// browser, which shows their window alone.
+func signedIn(e *env, a *app.App, password string) (authz.Principal, error) {
+	who, err := a.Accounts.Authenticate(e.ctx, e.cli.As, password)
+	if err == nil && who.Is(authz.Auditor) {
+		return authz.Principal{}, fault.New(fault.Denied, "cli.auditor")
+	}
+	return who, err
 }
 
 func operator() authz.Principal {

@@ -131,7 +131,7 @@ func serveCall(ctx context.Context, a *app.App, call remoteCall, send *sender) i
 	who := authz.Operator(osUserOf(call.User))
 	if c.As != "" {
 		var err error
-		if who, err = a.Accounts.Authenticate(e.ctx, c.As, call.Password); err != nil {
+		if who, err = signedIn(e, a, call.Password); err != nil {
 			return e.finish(err)
 		}
 	}

@@ -36,8 +36,8 @@ type live struct {
 func (s *Store) Live(ctx context.Context) Reader { return live{ctx, s} }
 
 func (l live) Ctx() context.Context            { return l.ctx }
-func (l live) get(id string) (*version, error) { return getLatest(l.ctx, l.s.read, id) }
-func (l live) source() (querier, error)        { return l.s.read, nil }
+func (l live) get(id string) (*version, error) { return getLatest(l.ctx, l.s.fast, id) }
+func (l live) source() (querier, error)        { return l.s.fast, nil }
 func (l live) at() (int64, bool)               { return 0, false }
 
 type past struct {
@@ -68,7 +68,7 @@ func (s *Store) IndexAt(ctx context.Context, t time.Time) (int64, error) {
 	for lo < hi {
 		mid := (lo + hi) / 2
 		var at int64
-		if err := s.read.QueryRowContext(ctx, "SELECT at FROM leaf WHERE org = $1 AND idx = $2", org, mid).Scan(&at); err != nil {
+		if err := s.fast.QueryRowContext(ctx, "SELECT at FROM leaf WHERE org = $1 AND idx = $2", org, mid).Scan(&at); err != nil {
 			return 0, fmt.Errorf("register: leaf %d: %w", mid, err)
 		}
 		if at > t.UnixMicro() {
@@ -83,7 +83,7 @@ func (s *Store) IndexAt(ctx context.Context, t time.Time) (int64, error) {
 func (p past) at() (int64, bool) { return p.index, true }
 
 func (p past) get(id string) (*version, error) {
-	return one(p.ctx, p.s.read, id, "SELECT 0, id, register, version, seq, at, actor, reason, salt, body FROM entry WHERE org = $1 AND id = $2 AND seq <= $3 ORDER BY version DESC LIMIT 1", org, id, p.index)
+	return one(p.ctx, p.s.fast, id, "SELECT 0, id, register, version, seq, at, actor, reason, salt, body FROM entry WHERE org = $1 AND id = $2 AND +seq <= $3 ORDER BY version DESC LIMIT 1", org, id, p.index)
 }
 
 func getLatest(ctx context.Context, q querier, id string) (*version, error) {
@@ -129,7 +129,7 @@ func (g *Register[T]) History(r Reader, id ID[T]) ([]Entry[T], error) {
 	if !old {
 		last = noEnd
 	}
-	vs, err := versions(r.Ctx(), q, "SELECT 0, id, register, version, seq, at, actor, reason, salt, body FROM entry WHERE org = $1 AND id = $2 AND register = $3 AND seq <= $4 ORDER BY version", org, id.String(), g.name, last)
+	vs, err := versions(r.Ctx(), q, "SELECT 0, id, register, version, seq, at, actor, reason, salt, body FROM entry WHERE org = $1 AND id = $2 AND register = $3 AND +seq <= $4 ORDER BY version", org, id.String(), g.name, last)
 	if err != nil {
 		return nil, err
 	}

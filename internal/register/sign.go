@@ -56,7 +56,7 @@ func (s *Store) Checkpoint(ctx context.Context) (signed []byte, err error) {
 // LastCheckpoint is the newest signed note, "" if nothing was signed yet.
 func (s *Store) LastCheckpoint(ctx context.Context) (string, error) {
 	var note string
-	err := s.read.QueryRowContext(ctx, "SELECT note FROM checkpoint WHERE org = $1 ORDER BY size DESC LIMIT 1", org).Scan(&note)
+	err := s.fast.QueryRowContext(ctx, "SELECT note FROM checkpoint WHERE org = $1 ORDER BY size DESC LIMIT 1", org).Scan(&note)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}
@@ -111,7 +111,7 @@ type Leaf struct {
 
 // Leaves reads records of the indexes [from, to) in order.
 func (s *Store) Leaves(ctx context.Context, from, to int64, each func(Leaf) error) error {
-	rows, err := s.read.QueryContext(ctx, "SELECT idx, record FROM leaf WHERE org = $1 AND idx >= $2 AND idx < $3 ORDER BY idx", org, from, to)
+	rows, err := s.fast.QueryContext(ctx, "SELECT idx, record FROM leaf WHERE org = $1 AND idx >= $2 AND idx < $3 ORDER BY idx", org, from, to)
 	if err != nil {
 		return fmt.Errorf("register: leaves: %w", err)
 	}
@@ -141,7 +141,7 @@ type Raw struct {
 
 // RawVersions reads every version of an entry up to a ledger index.
 func (s *Store) RawVersions(ctx context.Context, id string, last int64) ([]Raw, error) {
-	vs, err := versions(ctx, s.read, "SELECT 0, id, register, version, seq, at, actor, reason, salt, body FROM entry WHERE org = $1 AND id = $2 AND seq <= $3 ORDER BY version", org, id, last)
+	vs, err := versions(ctx, s.fast, "SELECT 0, id, register, version, seq, at, actor, reason, salt, body FROM entry WHERE org = $1 AND id = $2 AND +seq <= $3 ORDER BY version", org, id, last)
 	if err != nil {
 		return nil, err
 	}
@@ -150,4 +150,13 @@ func (s *Store) RawVersions(ctx context.Context, id string, last int64) ([]Raw, 
 		out[i] = Raw{Register: v.kind, ID: v.id, Version: v.version, Seq: v.seq, Salt: v.salt, Body: v.body}
 	}
 	return out, nil
+}
+
+// Referenced reports whether a living version refers to a blob.
+func (s *Store) Referenced(ctx context.Context, sha256 string) (bool, error) {
+	var n int
+	if err := s.fast.QueryRowContext(ctx, "SELECT count(*) FROM blob_ref WHERE org = $1 AND sha256 = $2", org, sha256).Scan(&n); err != nil {
+		return false, fmt.Errorf("register: references: %w", err)
+	}
+	return n > 0, nil
 }

@@ -31,6 +31,7 @@ type Store struct {
 	d      dialect
 	write  *sql.DB
 	read   *sql.DB
+	fast   *prepared // read, with statements kept
 	kinds  map[string]Kind
 	queue  chan *request
 	done   chan struct{} // the committer has ended
@@ -70,7 +71,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{
-		cfg: cfg, d: d, write: w, read: r, kinds: kindsOf(cfg),
+		cfg: cfg, d: d, write: w, read: r, fast: newPrepared(r), kinds: kindsOf(cfg),
 		queue: make(chan *request, 1024), done: make(chan struct{}),
 		dirty: make(chan struct{}, 1), signed: make(chan struct{}),
 	}
@@ -99,7 +100,7 @@ func OpenForVerification(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{cfg: cfg, d: d, write: w, read: r, kinds: kindsOf(cfg), isClosed: true, readOnly: true}
+	s := &Store{cfg: cfg, d: d, write: w, read: r, fast: newPrepared(r), kinds: kindsOf(cfg), isClosed: true, readOnly: true}
 	return s, nil
 }
 
@@ -132,7 +133,7 @@ func (s *Store) Close() error {
 }
 
 func (s *Store) closeDB() error {
-	err := s.write.Close()
+	err := errors.Join(s.fast.close(), s.write.Close())
 	if s.read != s.write {
 		err = errors.Join(err, s.read.Close())
 	}
@@ -167,7 +168,7 @@ func (s *Store) publish(cs []Change) {
 
 // Head is the ledger's size and root now.
 func (s *Store) Head(ctx context.Context) (int64, tlog.Hash, error) {
-	return readHead(ctx, s.read)
+	return readHead(ctx, s.fast)
 }
 
 type rowQuerier interface {
@@ -191,7 +192,7 @@ func readHead(ctx context.Context, q rowQuerier) (int64, tlog.Hash, error) {
 }
 
 // Hashes reads the tree's stored hashes for proofs.
-func (s *Store) Hashes(ctx context.Context) tlog.HashReader { return hashReader{ctx, s.read} }
+func (s *Store) Hashes(ctx context.Context) tlog.HashReader { return hashReader{ctx, s.fast} }
 
 type hashReader struct {
 	ctx context.Context
