@@ -104,8 +104,8 @@ func (e *env) keep(a *app.App, name string) (evidence.File, error) {
 
 func (e *env) traits(t evidence.Traits) {
 	for _, n := range t.Named() {
-		e.line("  %-24s %s", e.t("trait.name."+n.Name), e.t("trait.verdict."+string(n.Trait.Verdict)))
-		for _, code := range n.Trait.Codes {
+		e.line("  %-24s %s", e.t("trait.name."+n.Name), e.t("trait.verdict."+string(n.Verdict)))
+		for _, code := range n.Codes {
 			e.line("    %s", e.t("trait."+code))
 		}
 	}

@@ -10,14 +10,17 @@ import (
 	"os/signal"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
+	"time"
 	_ "time/tzdata" // time zones on machines that have none
 
 	"github.com/alecthomas/kong"
 
 	"bevis/internal/app"
 	"bevis/internal/authz"
+	"bevis/internal/demo"
 	"bevis/internal/fault"
 	"bevis/internal/i18n"
 )
@@ -133,12 +136,7 @@ func parse(args []string, out, errw io.Writer) (*cli, any, int) {
 }
 
 func wantsJSON(args []string) bool {
-	for _, a := range args {
-		if a == "--json" {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(args, "--json")
 }
 
 func language(s string) i18n.Lang {
@@ -158,10 +156,10 @@ func dispatch(e *env, target any, args []string) error {
 	if !ok {
 		return fmt.Errorf("bevis: %T is not a verb", target)
 	}
-	if conn := dialServer(e.cli.Data); conn != nil {
+	if conn := dialServer(e.ctx, e.cli.Data); conn != nil {
 		return forward(e, conn, args)
 	}
-	a, err := app.Open(e.ctx, e.options())
+	a, err := openWorkspace(e.ctx, e.options())
 	if err != nil {
 		return err
 	}
@@ -172,8 +170,17 @@ func dispatch(e *env, target any, args []string) error {
 	return errors.Join(err, a.Close())
 }
 
+// openWorkspace opens a workspace; sample data keep their simulated clock.
+func openWorkspace(ctx context.Context, o app.Options) (*app.App, error) {
+	if demo.Is(o.Dir) {
+		a, _, err := demo.Open(ctx, o)
+		return a, err
+	}
+	return app.Open(ctx, o)
+}
+
 func (e *env) options() app.Options {
-	return app.Options{Dir: e.cli.Data, Database: e.cli.Database, SignerState: e.cli.Signer, TSA: e.cli.TSA}
+	return app.Options{Clock: time.Now, Dir: e.cli.Data, Database: e.cli.Database, SignerState: e.cli.Signer, TSA: e.cli.TSA}
 }
 
 // authenticate decides who acts: the operator, whose access to the directory is
@@ -238,7 +245,7 @@ func (e *env) finish(err error) int {
 		return int(code)
 	}
 	f, ok := fault.As(err)
-	text := ""
+	var text string
 	switch {
 	case ok:
 		text = i18n.T(e.ctx, f.Key, f.Args...)

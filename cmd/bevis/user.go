@@ -28,7 +28,7 @@ func (c *userAdd) work(e *env, a *app.App) error {
 	}
 	n := account.NewUser{Email: c.Email, Name: c.Name, Password: pw}
 	for _, r := range c.Role {
-		for _, one := range strings.Split(r, ",") {
+		for one := range strings.SplitSeq(r, ",") {
 			n.Roles = append(n.Roles, authz.Role(strings.TrimSpace(one)))
 		}
 	}

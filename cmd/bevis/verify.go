@@ -106,7 +106,7 @@ func (c *ledgerVerify) roots(e *env) ([]byte, error) {
 }
 
 func (c *ledgerVerify) run(e *env) error {
-	if conn := dialServer(e.cli.Data); conn != nil {
+	if conn := dialServer(e.ctx, e.cli.Data); conn != nil {
 		return forward(e, conn, os.Args[1:])
 	}
 	roots, err := c.roots(e)

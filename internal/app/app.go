@@ -333,7 +333,7 @@ func (a *App) Verify(ctx context.Context, roots []byte) (*ledger.Report, error) 
 		return nil, err
 	}
 	if _, err := a.Store.Checkpoint(ctx); err != nil {
-		a.Log.Warn("verify: not signed", "error", err) // the report says it too
+		a.Log.WarnContext(ctx, "verify: not signed", "error", err) // the report says it too
 	}
 	return a.Store.Verify(ctx, a.Key, roots)
 }

@@ -24,7 +24,7 @@ func (a *App) Background(ctx context.Context) {
 	defer stamp.Stop()
 	loose, err := a.loose(ctx)
 	if err != nil {
-		a.Log.Error("unreferenced files not looked for", "error", err)
+		a.Log.ErrorContext(ctx, "unreferenced files not looked for", "error", err)
 	}
 	stamped := int64(-1)
 	for {
@@ -33,7 +33,7 @@ func (a *App) Background(ctx context.Context) {
 			return
 		case <-sweep.C:
 			if loose, err = a.sweep(ctx, loose); err != nil {
-				a.Log.Error("unreferenced files not removed", "error", err)
+				a.Log.ErrorContext(ctx, "unreferenced files not removed", "error", err)
 			}
 		case <-stamp.C:
 			size, _, err := a.Store.Head(ctx)
@@ -41,7 +41,7 @@ func (a *App) Background(ctx context.Context) {
 				continue
 			}
 			if _, err := a.stamp(ctx); err != nil {
-				a.Log.Error("ledger not timestamped", "error", err)
+				a.Log.ErrorContext(ctx, "ledger not timestamped", "error", err)
 				continue
 			}
 			stamped = size + 1 // the anchor itself needs no anchor

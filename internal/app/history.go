@@ -55,8 +55,9 @@ func (a *App) History(ctx context.Context, id string) ([]EntryVersion, error) {
 		}
 		if raw.Body != nil {
 			var b struct {
-				Actor, Reason string
-				Value         any
+				Actor  string `json:"actor"`
+				Reason string `json:"reason"`
+				Value  any    `json:"value"`
 			}
 			if err := json.Unmarshal(raw.Body, &b); err != nil {
 				return nil, fmt.Errorf("app: history of %s: %w", id, err)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"bevis/catalog"
@@ -210,14 +211,11 @@ func (s *Service) pick(r register.Reader, c Check, q Request) (register.Entry[po
 	case 1:
 		return best[0], nil
 	}
-	names := ""
-	for i, b := range best {
-		if i > 0 {
-			names += ", "
-		}
-		names += b.Value.Name + " (" + b.Value.Code + ")"
+	var names []string
+	for _, b := range best {
+		names = append(names, b.Value.Name+" ("+b.Value.Code+")")
 	}
-	return none, fault.New(fault.Invalid, "check.several_datasets", "Names", names)
+	return none, fault.New(fault.Invalid, "check.several_datasets", "Names", strings.Join(names, ", "))
 }
 
 // List reads the results, newest first.

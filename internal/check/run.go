@@ -37,6 +37,9 @@ type Options struct {
 	AllItems       bool // list every item, not only what is not in order
 	Limits         Limits
 	TempDir        string // where the throw-away database goes; "" is the system's place
+	// Loaded, if set, is told when all items stand in the throw-away database and in
+	// which file, before the SELECT runs: for benchmarks and the log.
+	Loaded func(file string)
 }
 
 const (
@@ -86,6 +89,9 @@ func Run(ctx context.Context, c Check, d *population.Dataset, o Options) (res *R
 	failure := func() error {
 		if r.traces, err = load(limited, &c, d, file, maxItems); err != nil {
 			return err
+		}
+		if o.Loaded != nil {
+			o.Loaded(file)
 		}
 		if err := r.excludedAreThere(limited); err != nil {
 			return err

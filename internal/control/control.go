@@ -52,8 +52,8 @@ type Control struct {
 	// EffectiveFrom is the first day in force. "" says that the control was in
 	// force before it was recorded here: allowed when it is first brought in, and
 	// shown as such (domain 0a rule 6).
-	EffectiveFrom scope.Day      `json:"effective_from"`
-	EffectiveTo   scope.Day      `json:"effective_to"` // last day in force, "" while open
+	EffectiveFrom scope.Day `json:"effective_from"`
+	EffectiveTo   scope.Day `json:"effective_to"` // last day in force, "" while open
 	// Grace is how many days after its due date a performance still counts as on
 	// time. 0 unless the control says otherwise (domain 0a rule 3).
 	Grace int `json:"grace"`

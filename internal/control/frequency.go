@@ -66,7 +66,7 @@ func (f Frequency) Slot(d scope.Day) (s Slot, ok bool) {
 
 func (f Frequency) slotOf(d scope.Day) Slot {
 	y, m, _ := d.Date()
-	months := 0
+	var months int
 	switch f {
 	case Daily:
 		return Slot{d, d}

@@ -40,9 +40,10 @@ type User struct {
 // clock is the simulated clock: it stands still until it is moved, and runs on
 // from there once the company is made.
 type clock struct {
-	mu    sync.Mutex
-	at    time.Time
-	since time.Time // real time at which it began to run; zero while it stands
+	machine func() time.Time // the machine's clock
+	mu      sync.Mutex
+	at      time.Time
+	since   time.Time // machine time at which it began to run; zero while it stands
 }
 
 func (c *clock) now() time.Time {
@@ -51,7 +52,7 @@ func (c *clock) now() time.Time {
 	if c.since.IsZero() {
 		return c.at
 	}
-	return c.at.Add(time.Since(c.since))
+	return c.at.Add(c.machine().Sub(c.since))
 }
 
 // to moves the clock forward, never back.
@@ -66,13 +67,20 @@ func (c *clock) to(t time.Time) {
 func (c *clock) run() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.since = time.Now()
+	c.since = c.machine()
 }
 
 const doneFile = "demo.json"
 
+// Is reports whether a directory holds a finished sample workspace. Whoever opens
+// one goes through Open, so that its clock stays the simulated one.
+func Is(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, doneFile))
+	return err == nil
+}
+
 // Open makes the sample workspace in dir, or opens the one that is there, and
-// lets the simulated clock run. It refuses a directory that holds another
+// lets the simulated clock run, at the pace of o.Clock, the machine's. It refuses a directory that holds another
 // workspace (fault.Conflict).
 func Open(ctx context.Context, o app.Options) (*app.App, Made, error) {
 	var made Made
@@ -82,7 +90,7 @@ func Open(ctx context.Context, o app.Options) (*app.App, Made, error) {
 		if err := json.Unmarshal(raw, &made); err != nil {
 			return nil, made, fault.Wrap(err, fault.Conflict, "cli.demo_unfinished", "Dir", o.Dir)
 		}
-		c := &clock{at: today}
+		c := &clock{machine: o.Clock, at: founded}
 		o.Clock = c.now
 		a, err := app.Open(ctx, o)
 		if err != nil {
@@ -107,7 +115,9 @@ func (c *clock) continueFrom(ctx context.Context, a *app.App) error {
 		return err
 	}
 	err = a.Store.Leaves(ctx, size-1, size, func(l register.Leaf) error {
-		var leaf struct{ At time.Time }
+		var leaf struct {
+			At time.Time `json:"at"`
+		}
 		if err := json.Unmarshal(l.Record, &leaf); err != nil {
 			return fmt.Errorf("demo: last entry: %w", err)
 		}
@@ -141,7 +151,7 @@ type maker struct {
 }
 
 func build(ctx context.Context, o app.Options) (a *app.App, made Made, err error) {
-	c := &clock{at: founded}
+	c := &clock{machine: o.Clock, at: founded}
 	o.Clock = c.now
 	ctx = authz.With(ctx, authz.Service("demo"))
 	// The first account needs the administrator's right to make accounts.

@@ -18,11 +18,12 @@ func record(c control.LibraryControl, kind string, day scope.Day, who person) (n
 		return stem + ".csv", "account,role,last_used,reviewer,decision\n" +
 			fmt.Sprintf("erik.holm,Developer,%s,maja.lind,keep\nsara.oberg,Administrator,%s,maja.lind,keep\nsvc-export,ReadOnly,%s,erik.holm,keep\ntmp-vendor,ReadOnly,%s,sara.oberg,remove\n", day.Add(-1), day.Add(-2), day.Add(-9), day.Add(-80))
 	case "training_record", "policy_acknowledgement":
-		out := "person,assigned,completed\n"
+		var out strings.Builder
+		out.WriteString("person,assigned,completed\n")
 		for _, p := range staff {
-			out += fmt.Sprintf("%s,%s,%s\n", p.name, day.Add(-20), day.Add(-3))
+			fmt.Fprintf(&out, "%s,%s,%s\n", p.name, day.Add(-20), day.Add(-3))
 		}
-		return stem + ".csv", out
+		return stem + ".csv", out.String()
 	case "backup_restore":
 		return stem + ".json", fmt.Sprintf("{\n  \"job\": \"platform-db\",\n  \"day\": %q,\n  \"status\": \"ok\",\n  \"bytes\": %d,\n  \"encrypted\": true,\n  \"sample\": true\n}\n", day, 41_200_000_000+int64(day.Sub("2025-01-01"))*1_300_000)
 	case "system_monitoring":

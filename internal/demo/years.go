@@ -198,10 +198,10 @@ func (m *maker) perform(x act) error {
 		return err
 	}
 	m.c.to(m.c.now().Add(26 * time.Minute))
-	switch x.decision {
-	case evidence.Accepted:
+	if x.decision == evidence.Accepted {
 		_, err = m.a.Evidence.Accept(m.as(maja), e.Value.Code, "")
-	case evidence.Returned:
+	}
+	if x.decision == evidence.Returned {
 		_, err = m.a.Evidence.Return(m.as(maja), e.Value.Code, x.reason)
 	}
 	return err

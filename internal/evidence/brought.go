@@ -25,3 +25,11 @@ func Brought(h []register.Entry[Evidence]) register.Entry[Evidence] {
 func InForce(versions []register.Entry[control.Control], in scope.Interval, cal scope.Calendar) *control.Control {
 	return inForce(versions, in, cal)
 }
+
+// IsPerformer reports whether a person is who an item says performed the control,
+// by id, name or e-mail: what the review rule asks, for pages that offer a review
+// only to whom it lets through.
+func IsPerformer(performedBy, id, name, email string) bool {
+	who := plain(performedBy)
+	return performedBy == id || who != "" && (who == plain(name) || who == plain(email))
+}

@@ -1,11 +1,13 @@
 package evidence
 
 import (
+	"bytes"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"bevis/internal/account"
 	"bevis/internal/control"
 	"bevis/internal/fault"
 	"bevis/internal/ledger"
@@ -248,7 +250,7 @@ func sameFacts(a, b *Evidence) bool {
 	x.Slot, y.Slot = "", ""
 	cx, errX := ledger.Canonical(x)
 	cy, errY := ledger.Canonical(y)
-	return errX == nil && errY == nil && string(cx) == string(cy)
+	return errX == nil && errY == nil && bytes.Equal(cx, cy)
 }
 
 // checkReview lets a second person alone decide on an item: never who performed
@@ -281,10 +283,13 @@ func checkReview(tx *register.Tx, old, e *Evidence) error {
 		return fault.New(fault.Invalid, "evidence.review_first")
 	case !by.IsPerson():
 		return fault.New(fault.Denied, "evidence.review_person")
-	case r.By == e.PerformedBy:
-		return fault.New(fault.Denied, "evidence.self_review")
 	case e.Status == Returned && strings.TrimSpace(r.Reason) == "":
 		return fault.New(fault.Invalid, "evidence.return_reason")
+	}
+	if own, err := performed(tx, r.By, e.PerformedBy); err != nil {
+		return err
+	} else if own {
+		return fault.New(fault.Denied, "evidence.self_review")
 	}
 	h, err := register.Versions[Evidence](tx, "evidence", tx.Subject())
 	if err != nil {
@@ -300,6 +305,26 @@ func checkReview(tx *register.Tx, old, e *Evidence) error {
 	}
 	return nil
 }
+
+// performed reports whether an account is who an item says performed the control:
+// by its id, or by the name or e-mail that somebody wrote instead.
+func performed(tx *register.Tx, id, who string) (bool, error) {
+	if who == id {
+		return true, nil
+	}
+	u, err := account.Users.Get(tx, register.ID[account.User](id))
+	if fault.KindOf(err) == fault.NotFound {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	who = plain(who)
+	return who != "" && (who == plain(u.Value.Name) || who == plain(u.Value.Email)), nil
+}
+
+// plain folds case and collapses blanks.
+func plain(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), " ")) }
 
 // Occurred is the stretch of time the item speaks of.
 func (e *Evidence) Occurred() scope.Interval {

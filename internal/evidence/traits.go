@@ -165,7 +165,7 @@ func controlLinked(e *Evidence, f Facts) Trait {
 		}) {
 			inScope = true
 		}
-		if slices.ContainsFunc(c.Prompts, func(p control.Prompt) bool { return string(p.Type) == string(e.Type) }) || len(c.Prompts) == 0 {
+		if slices.ContainsFunc(c.Prompts, func(p control.Prompt) bool { return p.Type == string(e.Type) }) || len(c.Prompts) == 0 {
 			answers = true
 		}
 	}
@@ -231,9 +231,9 @@ func Gather(r register.Reader, e register.Entry[Evidence], cal scope.Calendar, c
 // of: the newest recorded one, as versions carry their own effective dates.
 func inForce(versions []register.Entry[control.Control], in scope.Interval, cal scope.Calendar) *control.Control {
 	first, last := in.FirstDay(cal), in.LastDay(cal)
-	for i := len(versions) - 1; i >= 0; i-- {
-		c := versions[i].Value
-		if _, _, ok := c.Active(first, last); ok && !versions[i].Erased {
+	for _, v := range slices.Backward(versions) {
+		c := v.Value
+		if _, _, ok := c.Active(first, last); ok && !v.Erased {
 			return &c
 		}
 	}
@@ -248,7 +248,7 @@ func Known(names map[string]string) func(string) bool {
 			return true
 		}
 		for _, n := range names {
-			if strings.EqualFold(n, who) {
+			if n != "" && strings.EqualFold(n, who) {
 				return true
 			}
 		}

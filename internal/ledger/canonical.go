@@ -36,7 +36,7 @@ func Recanonical(raw []byte) ([]byte, error) {
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.UseNumber()
 	out := make([]byte, 0, len(raw))
-	out, err := canonicalValue(dec, out)
+	out, err := canonicalValue(dec, out, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +52,14 @@ func IsCanonical(raw []byte) bool {
 	return err == nil && bytes.Equal(c, raw)
 }
 
-func canonicalValue(dec *json.Decoder, out []byte) ([]byte, error) {
+// depthMax is how deep values may nest: as deep as encoding/json reads them. More
+// would let a foreign text exhaust the stack.
+const depthMax = 10000
+
+func canonicalValue(dec *json.Decoder, out []byte, depth int) ([]byte, error) {
+	if depth > depthMax {
+		return nil, errors.New("ledger: canonical: nested too deeply")
+	}
 	tok, err := dec.Token()
 	if err != nil {
 		return nil, fmt.Errorf("ledger: canonical: %w", err)
@@ -60,9 +67,9 @@ func canonicalValue(dec *json.Decoder, out []byte) ([]byte, error) {
 	switch t := tok.(type) {
 	case json.Delim:
 		if t == '[' {
-			return canonicalArray(dec, out)
+			return canonicalArray(dec, out, depth+1)
 		}
-		return canonicalObject(dec, out)
+		return canonicalObject(dec, out, depth+1)
 	case json.Number:
 		if strings.ContainsAny(string(t), ".eE") || t == "-0" {
 			return nil, ErrFloat
@@ -80,14 +87,14 @@ func canonicalValue(dec *json.Decoder, out []byte) ([]byte, error) {
 	}
 }
 
-func canonicalArray(dec *json.Decoder, out []byte) ([]byte, error) {
+func canonicalArray(dec *json.Decoder, out []byte, depth int) ([]byte, error) {
 	out = append(out, '[')
 	for i := 0; dec.More(); i++ {
 		if i > 0 {
 			out = append(out, ',')
 		}
 		var err error
-		if out, err = canonicalValue(dec, out); err != nil {
+		if out, err = canonicalValue(dec, out, depth); err != nil {
 			return nil, err
 		}
 	}
@@ -100,7 +107,7 @@ type member struct {
 	value []byte
 }
 
-func canonicalObject(dec *json.Decoder, out []byte) ([]byte, error) {
+func canonicalObject(dec *json.Decoder, out []byte, depth int) ([]byte, error) {
 	var ms []member
 	sorted := true
 	for dec.More() {
@@ -112,7 +119,7 @@ func canonicalObject(dec *json.Decoder, out []byte) ([]byte, error) {
 		if !ok {
 			return nil, errors.New("ledger: canonical: object key is not a string")
 		}
-		v, err := canonicalValue(dec, nil)
+		v, err := canonicalValue(dec, nil, depth)
 		if err != nil {
 			return nil, err
 		}
@@ -161,7 +168,7 @@ const hexDigits = "0123456789abcdef"
 func appendString(out []byte, s string) []byte {
 	out = append(out, '"')
 	start := 0
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		c := s[i]
 		if c >= 0x20 && c != '"' && c != '\\' {
 			continue

@@ -93,9 +93,15 @@ var ErrLeaf = errors.New("ledger: not a canonical leaf record")
 // ParseLeaf reads a record. It accepts exactly the bytes that Record makes.
 func ParseLeaf(record []byte) (Leaf, error) {
 	var raw struct {
-		After, At, Blobs, C, Kind, Subject string
-		Prev, Version                      int64
-		V                                  int
+		After   string `json:"after"`
+		At      string `json:"at"`
+		Blobs   string `json:"blobs"`
+		C       string `json:"c"`
+		Kind    string `json:"kind"`
+		Prev    int64  `json:"prev"`
+		Subject string `json:"subject"`
+		V       int    `json:"v"`
+		Version int64  `json:"version"`
 	}
 	if err := json.Unmarshal(record, &raw); err != nil {
 		return Leaf{}, fmt.Errorf("%w: %w", ErrLeaf, err)

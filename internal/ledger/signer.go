@@ -101,7 +101,7 @@ func writeFile(name string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name())
+	defer func() { _ = os.Remove(f.Name()) }() // gone already once it was renamed
 	if _, err := f.Write(data); err != nil {
 		return errors.Join(err, f.Close())
 	}

@@ -12,6 +12,7 @@ import (
 	"math/big"
 	"time"
 
+	"github.com/digitorus/pkcs7"
 	"github.com/digitorus/timestamp"
 )
 
@@ -20,7 +21,7 @@ type Timestamp struct {
 	Time    time.Time // genTime of the authority
 	Policy  string
 	Serial  string
-	Signer  string // subject of the signing certificate, "" if the token carries none
+	Signer  string // subject of the signing certificate
 	Trusted bool   // the certificate chains to a root the caller named
 }
 
@@ -56,8 +57,9 @@ func TimestampToken(response, message []byte, nonce *big.Int) ([]byte, error) {
 	return ts.RawToken, nil
 }
 
-// VerifyTimestamp checks a token against message. roots are PEM certificates of
-// authorities the reader trusts; with none, Trusted stays false.
+// VerifyTimestamp checks a token against message: its signature by the one signer
+// whose certificate it carries, and that it stamps these bytes. roots are PEM
+// certificates of authorities the reader trusts; with none, Trusted stays false.
 func VerifyTimestamp(token, message, roots []byte) (ts Timestamp, err error) {
 	// The parser reads foreign ASN.1; a panic in it must be an answer, not a crash.
 	defer func() {
@@ -77,22 +79,24 @@ func VerifyTimestamp(token, message, roots []byte) (ts Timestamp, err error) {
 	if t.SerialNumber != nil {
 		ts.Serial = t.SerialNumber.String()
 	}
-	pool, found := rootPool(roots)
-	for _, cert := range t.Certificates {
-		if cert.IsCA && len(t.Certificates) > 1 {
-			continue
-		}
-		ts.Signer = cert.Subject.String()
-		if !found {
-			break
-		}
+	// The certificate that counts is the one whose key made the signature, never
+	// one that merely lies in the bundle.
+	p7, err := pkcs7.Parse(token)
+	if err != nil {
+		return Timestamp{}, fmt.Errorf("ledger: timestamp: %w", err)
+	}
+	cert := p7.GetOnlySigner()
+	if cert == nil {
+		return Timestamp{}, errors.New("ledger: timestamp carries no signing certificate, or several signers")
+	}
+	ts.Signer = cert.Subject.String()
+	if pool, found := rootPool(roots); found {
 		inter := x509.NewCertPool()
 		for _, c := range t.Certificates {
 			inter.AddCert(c)
 		}
 		_, err := cert.Verify(x509.VerifyOptions{Roots: pool, Intermediates: inter, CurrentTime: t.Time, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageTimeStamping}})
 		ts.Trusted = err == nil
-		break
 	}
 	return ts, nil
 }

@@ -1,6 +1,7 @@
 package pack
 
 import (
+	"bytes"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -83,7 +84,7 @@ func parseManifest(raw []byte) (Manifest, error) {
 		return m, errors.Join(errManifest, err)
 	}
 	again, err := ledger.Canonical(m)
-	if err != nil || string(again) != string(raw) {
+	if err != nil || !bytes.Equal(again, raw) {
 		return m, errManifest
 	}
 	return m, nil

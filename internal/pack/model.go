@@ -223,8 +223,8 @@ func (b *builder) name(actor string) string {
 	if os, ok := strings.CutPrefix(actor, "operator:"); ok {
 		return b.t("pack.operator", "User", os)
 	}
-	if strings.HasPrefix(actor, "service:") {
-		return "Bevis (" + strings.TrimPrefix(actor, "service:") + ")"
+	if service, ok := strings.CutPrefix(actor, "service:"); ok {
+		return "Bevis (" + service + ")"
 	}
 	return actor
 }

@@ -169,7 +169,7 @@ func (b *builder) workbook() error {
 		v := &e.Entry.Value
 		var traits, labels []string
 		for _, t := range e.Traits.Named() {
-			traits = append(traits, b.t("trait.name."+t.Name)+": "+b.t("trait.verdict."+string(t.Trait.Verdict)))
+			traits = append(traits, b.t("trait.name."+t.Name)+": "+b.t("trait.verdict."+string(t.Verdict)))
 		}
 		for _, l := range e.Labels {
 			labels = append(labels, b.t("ui.lateness."+string(l)))

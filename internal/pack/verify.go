@@ -81,9 +81,8 @@ type entry struct {
 }
 
 func (v *verifier) run() error {
-	ok, err := v.readManifest()
-	if err != nil || !ok {
-		return err
+	if !v.readManifest() {
+		return v.ctx.Err()
 	}
 	for _, step := range []func() error{v.members, v.readEntries, v.readTree, v.leaves, v.earlier, v.history, v.window, v.anchors} {
 		if err := step(); err != nil {
@@ -120,29 +119,31 @@ func (v *verifier) read(name string) (raw []byte, ok bool) {
 	return raw, true
 }
 
-func (v *verifier) readManifest() (bool, error) {
+// readManifest reads and judges the manifest; false means that nothing else can be
+// looked at.
+func (v *verifier) readManifest() bool {
 	if !slices.Contains(v.src.names(), manifestName) {
 		v.r.Wrong(manifestName, "pack.manifest_missing")
-		return false, nil
+		return false
 	}
 	raw, ok := v.read(manifestName)
 	if !ok {
-		return false, nil
+		return false
 	}
 	m, err := parseManifest(raw)
 	if m.Key == "" { // not even a manifest's shape
 		v.wrong(manifestName, "pack.manifest")
-		return false, nil //nolint:nilerr // the finding is recorded
+		return false
 	}
 	v.manifest = m
 	if m.Format != FormatVersion {
 		v.r.Unknown(manifestName, "pack.format", "Format", m.Format)
-		return false, nil //nolint:nilerr // as above
+		return false
 	}
 	key, kerr := ledger.ParseKey(m.Key)
 	if kerr != nil {
 		v.wrong(manifestName, "pack.manifest")
-		return false, nil //nolint:nilerr // as above
+		return false
 	}
 	v.key = key
 	v.r.Key = ledger.KeyReport{Fingerprint: key.Fingerprint(), Origin: key.Origin}
@@ -161,7 +162,7 @@ func (v *verifier) readManifest() (bool, error) {
 			v.r.Wrong(keyName, "key.unknown")
 		}
 	}
-	return true, nil
+	return true
 }
 
 // members hashes every member and compares with the manifest, on all processors.

@@ -204,33 +204,10 @@ func (s *Service) Freeze(ctx context.Context, name, until string) (register.Entr
 	if err != nil {
 		return e, err
 	}
-	live := s.Store.Live(ctx)
-	d, err := Find(live, name)
+	f, err := s.Preview(ctx, name, until)
 	if err != nil {
 		return e, err
 	}
-	cal, err := scope.CalendarOf(live)
-	if err != nil {
-		return e, err
-	}
-	day, err := scope.ParseDay(until)
-	if err != nil {
-		return e, err
-	}
-	from, to := d.Value.Period()
-	end := cal.Start(day.Add(1))
-	switch {
-	case end.After(to):
-		return e, fault.New(fault.Invalid, "population.freeze_beyond", "Code", d.Value.Code, "Day", string(cal.Day(to.Add(-time.Microsecond))))
-	case !end.After(from):
-		return e, fault.New(fault.Invalid, "population.freeze_before", "Code", d.Value.Code, "Day", string(cal.Day(from)))
-	}
-	rows, done, err := Rows(ctx, s.Blobs, &d.Value, from, end)
-	if err != nil {
-		return e, err
-	}
-	defer done() //nolint:errcheck // nothing was written
-	f := Freeze{Dataset: d.ID, Until: day, From: d.Value.From, To: end.Format(ledger.TimeFormat), Items: rows.Len(), SHA256: rows.SHA256()}
 	err = s.Store.Write(ctx, by.Actor(), func(tx *register.Tx) error {
 		e, err = Freezes.Create(tx, f, "")
 		return err

@@ -1,6 +1,7 @@
 package readiness
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -24,6 +25,10 @@ type Service struct {
 
 	mu   sync.Mutex
 	book book
+
+	listen  sync.Once
+	heardMu sync.Mutex
+	heard   []register.Change // committed by this process since the book was read
 }
 
 // book is what was read last: the newest versions, whole.
@@ -37,6 +42,14 @@ type book struct {
 	outcomes []register.Entry[check.Outcome]
 	bears    map[control.ID][]int // indexes in outcomes
 	made     map[window.ID]*made
+	lines    map[window.ID]*drawn
+}
+
+// drawn are the lines of a window that still hold.
+type drawn struct {
+	version int64
+	today   scope.Day
+	lines   map[control.ID]Line
 }
 
 // held is an item of evidence in the book.
@@ -61,11 +74,15 @@ func (s *Service) refresh(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.listen.Do(func() { s.Store.OnCommit(s.hear) })
 	if s.book.read && s.book.size == size {
 		return nil
 	}
 	live := s.Store.Live(ctx)
-	b := book{size: size, made: map[window.ID]*made{}, versions: map[control.ID][]register.Entry[control.Control]{}}
+	if news, ok := s.since(size); ok && s.book.read {
+		return s.update(live, size, news)
+	}
+	b := book{size: size, lines: map[window.ID]*drawn{}, made: map[window.ID]*made{}, versions: map[control.ID][]register.Entry[control.Control]{}}
 	if b.controls, err = latest(live, control.Controls, s.book.controls); err != nil {
 		return err
 	}
@@ -87,49 +104,53 @@ func (s *Service) refresh(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.hold(items, s.book.items)
+	b.hold(items)
 	if b.outcomes, err = check.Outcomes.All(live, register.Query{Oldest: true}); err != nil {
 		return err
 	}
+	b.bear()
+	b.read = true
+	s.book = b
+	return nil
+}
+
+// bear files the results under the controls they bear on.
+func (b *book) bear() {
 	b.bears = map[control.ID][]int{}
 	for i, o := range b.outcomes {
 		for _, id := range o.Value.Controls {
 			b.bears[id] = append(b.bears[id], i)
 		}
 	}
-	b.read = true
-	s.book = b
-	return nil
 }
 
-// hold files the items under the controls they support. What was computed from
-// the times of an unchanged item is computed anew: a control may have changed.
-func (b *book) hold(items map[evidence.ID]*register.Entry[evidence.Evidence], old map[evidence.ID]*held) {
+func hold(e *register.Entry[evidence.Evidence]) *held {
+	return &held{entry: *e, interval: e.Value.Occurred(), labels: map[window.ID][]evidence.Label{}}
+}
+
+// hold files the items under the controls they support.
+func (b *book) hold(items map[evidence.ID]*register.Entry[evidence.Evidence]) {
 	b.items = make(map[evidence.ID]*held, len(items))
 	b.supports = map[control.ID][]*held{}
 	for id, e := range items {
 		if e.Erased {
 			continue
 		}
-		h := &held{entry: *e, labels: map[window.ID][]evidence.Label{}}
-		if o := old[id]; o != nil && o.entry.Version == e.Version {
-			h.interval = o.interval
-		} else {
-			h.interval = e.Value.Occurred()
-		}
+		h := hold(e)
 		b.items[id] = h
 		for _, c := range e.Value.Controls {
 			b.supports[c] = append(b.supports[c], h)
 		}
 	}
 	for _, list := range b.supports {
-		slices.SortFunc(list, func(x, y *held) int {
-			if c := x.interval.From.Compare(y.interval.From); c != 0 {
-				return c
-			}
-			return int(x.entry.Seq - y.entry.Seq)
-		})
+		inOrder(list)
 	}
+}
+
+func inOrder(list []*held) {
+	slices.SortFunc(list, func(x, y *held) int {
+		return cmp.Or(x.interval.From.Compare(y.interval.From), cmp.Compare(x.entry.Seq, y.entry.Seq))
+	})
 }
 
 // latest reads the newest version of every entry, taking from have what has not

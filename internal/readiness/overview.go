@@ -151,6 +151,11 @@ func (s *Service) overview(ctx context.Context, w *register.Entry[window.Window]
 	for _, c := range criteria {
 		in[c.ID] = true
 	}
+	held := s.book.lines[w.ID]
+	if held == nil || held.today != today || held.version != w.Version {
+		held = &drawn{version: w.Version, today: today, lines: map[control.ID]Line{}}
+		s.book.lines[w.ID] = held
+	}
 	for _, c := range s.book.controls {
 		if c.Erased || !slices.ContainsFunc(c.Value.Criteria, func(id string) bool { return in[id] }) {
 			continue
@@ -158,9 +163,12 @@ func (s *Service) overview(ctx context.Context, w *register.Entry[window.Window]
 		if _, _, ok := c.Value.Active(w.Value.From, w.Value.Last); !ok {
 			continue
 		}
-		l, err := s.line(ctx, o, c)
-		if err != nil {
-			return nil, err
+		l, ok := held.lines[c.ID]
+		if !ok {
+			if l, err = s.line(ctx, o, c); err != nil {
+				return nil, err
+			}
+			held.lines[c.ID] = l
 		}
 		o.Lines = append(o.Lines, l)
 	}

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -31,7 +32,7 @@ func (s *Store) Verify(ctx context.Context, key ledger.Key, roots []byte) (*ledg
 	if err != nil {
 		return nil, fmt.Errorf("register: verify: %w", err)
 	}
-	defer tx.Rollback() //nolint:errcheck // a read-only transaction has nothing to lose
+	defer tx.Rollback()
 	v := &verifier{s: s, ctx: ctx, q: tx, key: key, roots: roots, r: &ledger.Report{Key: ledger.KeyReport{Fingerprint: key.Fingerprint(), Origin: key.Origin}},
 		subjects: map[string]*subject{}, erased: map[string][]int64{}, rootAt: map[int64]tlog.Hash{}, wantRefs: map[string]bool{}, digests: map[string]bool{}}
 	for _, step := range []func() error{v.checkpointSizes, v.tombstones, v.history, v.current, v.links, v.refs, v.head, v.checkpoints, v.signer, v.blobs} {
@@ -46,7 +47,7 @@ func (s *Store) Verify(ctx context.Context, key ledger.Key, roots []byte) (*ledg
 		}
 		v.r.Erased = append(v.r.Erased, ledger.Erased{ID: id, Register: kind, Versions: vs})
 	}
-	slices.SortFunc(v.r.Erased, func(a, b ledger.Erased) int { return bytes.Compare([]byte(a.ID), []byte(b.ID)) })
+	slices.SortFunc(v.r.Erased, func(a, b ledger.Erased) int { return strings.Compare(a.ID, b.ID) })
 	v.r.Decide()
 	return v.r, nil
 }
@@ -144,7 +145,9 @@ func (v *verifier) tombstones() error {
 		if !ok {
 			return nil
 		}
-		var b struct{ Value Erasure }
+		var b struct {
+			Value Erasure `json:"value"`
+		}
 		if err := json.Unmarshal(body, &b); err != nil {
 			return nil //nolint:nilerr // history reports the damaged body
 		}
@@ -526,6 +529,6 @@ func (c *cursor) skip() { c.have = false }
 
 func (c *cursor) close() {
 	if c.rows != nil {
-		c.rows.Close() //nolint:errcheck // reading is over
+		c.rows.Close()
 	}
 }

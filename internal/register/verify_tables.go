@@ -167,7 +167,7 @@ func (v *verifier) checkpoints() error {
 			v.r.Wrong(path, "checkpoint.beyond", "Size", v.tree.Size())
 			return nil
 		}
-		if root := v.rootAt[size]; root != c.Root && !(size == 0 && c.Root == (&ledger.Tree{}).Root()) {
+		if root := v.rootAt[size]; root != c.Root && (size != 0 || c.Root != (&ledger.Tree{}).Root()) {
 			v.r.Wrong(path, "checkpoint.root")
 			return nil
 		}

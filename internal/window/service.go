@@ -90,7 +90,13 @@ func (s *Service) Get(ctx context.Context, name string) (register.Entry[Window],
 	if err != nil {
 		return w, err
 	}
-	return w, by.InWindow(w.ID.String())
+	if by.InWindow(w.ID.String()) != nil { // another's window answers as one that does not exist
+		if strings.HasPrefix(name, "win_") {
+			return register.Entry[Window]{}, fault.New(fault.NotFound, "register.not_found", "ID", name)
+		}
+		return register.Entry[Window]{}, fault.New(fault.NotFound, "register.no_code", "Code", name)
+	}
+	return w, nil
 }
 
 // List reads the windows the caller may see, newest first.
