@@ -2,9 +2,11 @@ package main
 
 import (
 	"os"
+	"strings"
 
 	"bevis/internal/app"
 	"bevis/internal/fault"
+	"bevis/internal/i18n"
 	"bevis/internal/ledger"
 	"bevis/internal/pack"
 )
@@ -52,7 +54,12 @@ func (c *verifyCmd) run(e *env) error {
 
 // report shows a verification and turns its verdict into an exit status.
 func (e *env) report(r *ledger.Report, trust bool) error {
-	r.Say(func(key string, args ...any) string { return e.t(key, args...) })
+	r.Say(func(key string, args ...any) string {
+		if !i18n.Has(e.lang(), key) { // an archive that cannot be opened speaks in its own words
+			key = strings.TrimPrefix(key, "problem.")
+		}
+		return e.t(key, args...)
+	})
 	err := e.answer(r, func() {
 		switch {
 		case r.Key.Fingerprint == "":

@@ -142,6 +142,9 @@ func Init(ctx context.Context, o Options, f Founding) (a *App, err error) {
 	if err := a.found(ctx, f); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
+	if _, err := a.Store.Checkpoint(ctx); err != nil { // a ledger that cannot be signed is no ledger
+		return nil, errors.Join(err, a.Close())
+	}
 	return a, nil
 }
 

@@ -35,7 +35,7 @@ func (a *App) stamp(ctx context.Context) (*register.Entry[register.Anchor], erro
 		return nil, fault.New(fault.Invalid, "app.tsa_address")
 	}
 	name := url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path} // never with credentials
-	client := &http.Client{Timeout: 30 * time.Second}
+	client := &http.Client{Timeout: 30 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	return a.Store.Stamp(ctx, name.String(), func(ctx context.Context, query []byte) ([]byte, error) {
 		req, err := http.NewRequestWithContext(ctx, http.MethodPost, a.TSA, bytes.NewReader(query))
 		if err != nil {

@@ -34,7 +34,14 @@ func BenchmarkLoad(b *testing.B) {
 	c := find(b, "change-reviewed")
 	b.Run("load", func(b *testing.B) {
 		for b.Loop() {
-			if _, err := load(b.Context(), &c, d, filepath.Join(b.TempDir(), "x.db"), n); err != nil {
+			keys, err := createKeyFile(filepath.Join(b.TempDir(), "x.keys"))
+			if err != nil {
+				b.Fatal(err)
+			}
+			if _, err := load(b.Context(), &c, d, filepath.Join(b.TempDir(), "x.db"), keys, n); err != nil {
+				b.Fatal(err)
+			}
+			if err := keys.close(); err != nil {
 				b.Fatal(err)
 			}
 		}

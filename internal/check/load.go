@@ -87,10 +87,10 @@ type repositoryTrace struct {
 	items, carrying int
 }
 
-// load writes the columns that the check names into a new SQLite file and counts
-// the trace. The file is thrown away after one run, so it is neither journalled
+// load writes the columns that the check names into a new SQLite file, lists the
+// items in keys and counts the trace. The file is thrown away after one run, so it is neither journalled
 // nor synced.
-func load(ctx context.Context, c *Check, d *population.Dataset, file string, maxItems int) (traces []repositoryTrace, err error) {
+func load(ctx context.Context, c *Check, d *population.Dataset, file string, keys *keyFile, maxItems int) (traces []repositoryTrace, err error) {
 	dsn := fileURL(file, url.Values{"_pragma": {
 		"page_size(16384)", "journal_mode(OFF)", "synchronous(OFF)", "locking_mode(EXCLUSIVE)", "cache_size(-32768)", "temp_store(FILE)",
 	}})
@@ -125,6 +125,9 @@ func load(ctx context.Context, c *Check, d *population.Dataset, file string, max
 		id++
 		if id > int64(maxItems) {
 			return nil, fault.New(fault.TooLarge, "check.too_many_items", "Max", maxItems)
+		}
+		if err := keys.add(row); err != nil {
+			return nil, err
 		}
 		traces = countTrace(traces, row)
 		changes.args = append(changes.args, id, row.Repository, row.Item)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -86,8 +85,13 @@ func Run(ctx context.Context, c Check, d *population.Dataset, o Options) (res *R
 		Population: Tested{Items: d.Len(), SHA256: d.SHA256(), Complete: d.Statement.Complete},
 	}
 	file := filepath.Join(temp, "items.db")
-	failure := func() error {
-		if r.traces, err = load(limited, &c, d, file, maxItems); err != nil {
+	failure := func() (err error) {
+		keys, err := createKeyFile(filepath.Join(temp, "items.keys"))
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, keys.close()) }()
+		if r.traces, err = load(limited, &c, d, file, keys, maxItems); err != nil {
 			return err
 		}
 		if o.Loaded != nil {
@@ -96,8 +100,10 @@ func Run(ctx context.Context, c Check, d *population.Dataset, o Options) (res *R
 		if err := r.excludedAreThere(limited); err != nil {
 			return err
 		}
-		take, stop := r.judge(limited)
-		defer stop()
+		take, err := r.judge(keys)
+		if err != nil {
+			return err
+		}
 		return query(limited, &c, file, bound, take)
 	}()
 	if failure != nil {
@@ -191,38 +197,42 @@ func (r *run) excludedAreThere(ctx context.Context) error {
 // answer is one row of the check's SELECT.
 type answer struct{ repository, item, status, reason string }
 
-// judge takes the answers side by side with the dataset: each item must come once,
-// in key order, with a status and a reason that the check knows. take is called
-// for each answer and once with nil at the end; stop ends the reading.
-func (r *run) judge(ctx context.Context) (take func(*answer) error, stop func()) {
-	next, stop := iter.Pull2(r.data.Changes(ctx))
+// judge takes the answers side by side with the items as they were loaded: each
+// must come once, in key order, with a status and a reason that the check knows.
+// take is called for each answer and once with nil at the end.
+func (r *run) judge(keys *keyFile) (take func(*answer) error, err error) {
+	next, err := keys.read()
+	if err != nil {
+		return nil, err
+	}
 	repository := -1
 	return func(a *answer) error {
-		c, err, more := next()
+		l, err := next()
 		switch {
 		case err != nil:
 			return err
-		case a == nil && more:
-			return fmt.Errorf("check: no answer for %s", c.Key())
+		case a == nil && l != nil:
+			return fmt.Errorf("check: no answer for %s@%s", l.repository, l.item)
 		case a == nil:
 			return nil
-		case !more || c.Repository != a.repository || c.Item != a.item:
+		case l == nil || string(l.repository) != a.repository || string(l.item) != a.item:
 			return fmt.Errorf("check: answer for %s@%s, which is not the next item", a.repository, a.item)
 		}
-		if repository < 0 || r.traces[repository].name != c.Repository {
+		if repository < 0 || r.traces[repository].name != a.repository {
 			repository++
 		}
-		return r.take(c, a, r.notRecorded(r.traces[repository]))
-	}, stop
+		return r.take(a, l.at, r.notRecorded(r.traces[repository]))
+	}, nil
 }
 
-func (r *run) take(c *population.Change, a *answer, notRecorded bool) error {
-	it := Item{Item: c.Item, Repository: c.Repository, OccurredAt: c.OccurredAt, Status: ItemStatus(a.status), Reason: a.reason}
+func (r *run) take(a *answer, at population.Time, notRecorded bool) error {
+	key := population.Key{Repository: a.repository, Item: a.item}
+	it := Item{Item: a.item, Repository: a.repository, OccurredAt: at, Status: ItemStatus(a.status), Reason: a.reason}
 	_, known := r.check.Reasons[a.reason]
 	if known == (it.Status == ItemPass) || it.Status == ItemPass && a.reason != "" {
-		return fmt.Errorf("check: status %q with reason %q for %s", a.status, a.reason, c.Key())
+		return fmt.Errorf("check: status %q with reason %q for %s", a.status, a.reason, key)
 	}
-	if reason, ok := r.options.Excluded[c.Key()]; ok {
+	if reason, ok := r.options.Excluded[key]; ok {
 		it.Status, it.Reason = ItemExcluded, reason
 	} else if notRecorded && it.Status == ItemDeviation && it.Reason == r.check.Trace.Missing {
 		it.Status, it.Reason = ItemNotDeterminable, r.check.Trace.Becomes
@@ -237,7 +247,7 @@ func (r *run) take(c *population.Change, a *answer, notRecorded bool) error {
 	case ItemExcluded:
 		r.res.Excluded++
 	default:
-		return fmt.Errorf("check: unknown status %q for %s", a.status, c.Key())
+		return fmt.Errorf("check: unknown status %q for %s", a.status, key)
 	}
 	if r.options.AllItems || it.Status == ItemDeviation || it.Status == ItemNotDeterminable {
 		r.res.Items = append(r.res.Items, it)

@@ -100,6 +100,7 @@ type builder struct {
 	members []window.Member
 	last    map[string]int64 // entry → last ledger index of its versions in the package
 	leftOut []LeftOut
+	newest  string // genTime of the newest timestamp, "" for none
 	out     *writer
 	paths   map[string][]string // blob digest → members that carry it
 	docs    documents
@@ -139,10 +140,37 @@ func (b *builder) freeze() (err error) {
 		return err
 	}
 	b.sample = org.Value.Sample
-	if b.members, err = window.Contents(b.reader, &b.window); err != nil {
+	if b.members, err = b.contents(); err != nil {
 		return err
 	}
 	return b.afterSeal()
+}
+
+// contents lists what the window speaks of: for a sealed one what its manifest
+// says, which no later erasure can shrink.
+func (b *builder) contents() ([]window.Member, error) {
+	seal := b.window.Value.Seal
+	if seal == nil {
+		return window.Contents(b.reader, &b.window)
+	}
+	r, err := b.s.Blobs.Open(b.ctx, seal.Manifest)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = r.Close() }()
+	var m struct {
+		Entries []window.Sealable `json:"entries"`
+	}
+	if err := json.NewDecoder(r).Decode(&m); err != nil {
+		return nil, fault.Wrap(err, fault.Unavailable, "blob.damaged", "SHA256", seal.Manifest)
+	}
+	var out []window.Member
+	for _, e := range m.Entries { // versions of an entry stand together
+		if n := len(out); n == 0 || out[n-1].ID != e.ID {
+			out = append(out, window.Member{Register: e.Register, ID: e.ID})
+		}
+	}
+	return out, nil
 }
 
 // afterSeal adds what may follow the sealed state: the seal itself, timestamps,
@@ -287,6 +315,7 @@ func (b *builder) proofs() error {
 		if err != nil {
 			return fmt.Errorf("pack: prove anchor: %w", err)
 		}
+		b.newest = max(b.newest, a.Value.Time)
 		t.Anchors = append(t.Anchors, Consistency{p.Checkpoint.Size, hex.EncodeToString(p.Checkpoint.Root[:]), hexes(proof)})
 	}
 	if err := b.out.canonical(b.ctx, treeName, t); err != nil {

@@ -107,7 +107,6 @@ func (s *shop) add(on string, files ...string) register.Entry[evidence.Evidence]
 
 func (s *shop) quarter() {
 	s.t.Helper()
-	s.clock = day(s.t, "2026-04-02")
 	s.twoFiles = s.add("2026-02-01", "user,keep\nbo,yes\n", "user,keep\ncia,no\n")
 	_, err := s.Evidence.Accept(s.maja, s.twoFiles.Value.Code, "")
 	s.must(err)
@@ -116,7 +115,7 @@ func (s *shop) quarter() {
 	s.must(err)
 	_, err = s.Erase(s.ctx, s.erased.ID.String(), []int64{1}, "article 17", "asked for")
 	s.must(err)
-	s.add("2026-05-01", "not yet") // outside the window; the clock is ahead of it soon
+	s.add("2026-05-01", "not yet") // outside the window
 }
 
 // changes collects a git population and tests it.
@@ -211,7 +210,7 @@ func sample(t *testing.T) *made {
 		s.clock = day(t, "2026-05-02")
 		s.changes()
 		w := s.open()
-		s.quarter2()
+		s.quarter()
 		s.stamp(tsa)
 		w = s.seal(w)
 		s.stamp(tsa)
@@ -231,14 +230,8 @@ func sample(t *testing.T) *made {
 	return sampleMade
 }
 
-// quarter2 is quarter without moving the clock back.
-func (s *shop) quarter2() {
-	at := s.clock
-	s.quarter()
-	if s.clock.Before(at) {
-		s.clock = at
-	}
-}
+// kinds are all registers of the product.
+var kinds = app.Kinds()
 
 var cleanups []func()
 
@@ -379,7 +372,7 @@ func repair(t testing.TB, parts []part, key *ledger.PrivateKey) []part {
 
 func verify(t testing.TB, name string, o pack.Options) *ledger.Report {
 	t.Helper()
-	o.Kinds = app.Kinds()
+	o.Kinds = kinds
 	r, err := pack.Verify(context.Background(), name, o)
 	if err != nil {
 		t.Fatalf("verify: %v", err)

@@ -263,3 +263,19 @@ func (b *builder) secondPerson() string {
 	}
 	return b.t("pack.no_second_person")
 }
+
+// since is the first day a control was in force, or that nobody recorded it.
+func (b *builder) since(c *control.Control) string {
+	if c.EffectiveFrom == "" {
+		return b.t("control.before_recorded")
+	}
+	return string(c.EffectiveFrom)
+}
+
+// stamped says when the ledger was last timestamped.
+func (b *builder) stamped() string {
+	if b.newest == "" {
+		return b.t("pack.not_stamped")
+	}
+	return b.t("pack.stamped", "Time", b.newest)
+}

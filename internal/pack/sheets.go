@@ -159,7 +159,7 @@ func (b *builder) workbook() error {
 	var controls, items, occurrences, datasets, left [][]string
 	for _, c := range b.docs.Controls {
 		v, t := c.Entry.Value, c.Tally
-		controls = append(controls, []string{v.Code, b.text(v.Title), b.text(v.Statement), strings.Join(v.Criteria, ", "), b.t("frequency." + string(v.Frequency)), b.name(v.Owner), string(v.EffectiveFrom), fmt.Sprint(c.Versions), fmt.Sprint(t.Expected), fmt.Sprint(t.OnTime), fmt.Sprint(t.Late), fmt.Sprint(t.Missed), fmt.Sprint(len(c.Evidence))})
+		controls = append(controls, []string{v.Code, b.text(v.Title), b.text(v.Statement), strings.Join(v.Criteria, ", "), b.t("frequency." + string(v.Frequency)), b.name(v.Owner), b.since(&v), fmt.Sprint(c.Versions), fmt.Sprint(t.Expected), fmt.Sprint(t.OnTime), fmt.Sprint(t.Late), fmt.Sprint(t.Missed), fmt.Sprint(len(c.Evidence))})
 		for _, o := range t.Occurrences {
 			occurrences = append(occurrences, []string{v.Code, string(o.Slot.Due), b.t("ui.status.occurrence." + string(o.State)), string(o.PerformedOn), o.Evidence, fmt.Sprint(o.DaysPastDue), strings.Join(o.Returned, " ")})
 		}

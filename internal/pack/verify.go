@@ -233,30 +233,35 @@ func (v *verifier) members() error {
 }
 
 // readEntries reads every version in the package and computes what its leaf must
-// say.
+// say, on all processors.
 func (v *verifier) readEntries() error {
-	v.entries, v.byID = map[int64]*entry{}, map[string][]*entry{}
+	var names []string
 	for _, name := range v.src.names() {
-		if !strings.HasPrefix(name, entriesDir) {
-			continue
+		if strings.HasPrefix(name, entriesDir) {
+			names = append(names, name)
 		}
-		if err := v.ctx.Err(); err != nil {
-			return err
-		}
-		raw, ok := v.read(name)
-		if !ok {
-			continue
-		}
-		e := &entry{path: name}
-		if err := json.Unmarshal(raw, &e.f); err != nil || !ledger.IsCanonical(raw) {
-			v.wrong(name, "pack.proof")
-			continue
-		}
-		if !v.understand(e) {
+	}
+	read := make([]*entry, len(names))
+	var wg sync.WaitGroup
+	var turn atomic.Int64
+	for range 2 {
+		wg.Go(func() {
+			for i := turn.Add(1) - 1; i < int64(len(names)) && v.ctx.Err() == nil; i = turn.Add(1) - 1 {
+				read[i] = v.readEntry(names[i])
+			}
+		})
+	}
+	wg.Wait()
+	if err := v.ctx.Err(); err != nil {
+		return err
+	}
+	v.entries, v.byID = map[int64]*entry{}, map[string][]*entry{}
+	for _, e := range read {
+		if e == nil {
 			continue
 		}
 		if v.entries[e.f.Index] != nil {
-			v.wrong(name, "pack.entry")
+			v.wrong(e.path, "pack.entry")
 			continue
 		}
 		v.entries[e.f.Index] = e
@@ -267,6 +272,23 @@ func (v *verifier) readEntries() error {
 		slices.SortFunc(es, func(a, b *entry) int { return int(a.f.Version - b.f.Version) })
 	}
 	return nil
+}
+
+// readEntry reads one version; nil when it is reported instead.
+func (v *verifier) readEntry(name string) *entry {
+	raw, ok := v.read(name)
+	if !ok {
+		return nil
+	}
+	e := &entry{path: name}
+	if err := json.Unmarshal(raw, &e.f); err != nil || !ledger.IsCanonical(raw) {
+		v.wrong(name, "pack.proof")
+		return nil
+	}
+	if !v.understand(e) {
+		return nil
+	}
+	return e
 }
 
 // understand computes commitment and references of an entry.
@@ -284,7 +306,9 @@ func (v *verifier) understand(e *entry) bool {
 	e.want.C = ledger.Commit(salt, f.Body)
 	k := v.kinds[f.Register]
 	if k == nil {
+		v.mu.Lock()
 		v.r.Unknown(e.path, "entry.unknown_register", "Register", f.Register)
+		v.mu.Unlock()
 		return true
 	}
 	if e.d, err = register.Derive(k, e.body.Value); err != nil {

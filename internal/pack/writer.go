@@ -21,7 +21,7 @@ type writer struct {
 	zip   *zipfile.Writer
 	dir   string
 	files []File
-	names map[string]bool
+	names map[string]bool // folded
 }
 
 // add writes one member. size is its length in bytes where it is known, else -1.
@@ -40,7 +40,7 @@ func (w *writer) add(ctx context.Context, name string, size int64, fill func(io.
 	if err != nil {
 		return fmt.Errorf("pack: %s: %w", name, err)
 	}
-	w.names[name] = true
+	w.names[zipfile.Fold(name)] = true
 	w.files = append(w.files, File{Path: name, Size: c.n, SHA256: hex.EncodeToString(c.h.Sum(nil))})
 	return nil
 }
@@ -81,11 +81,11 @@ func (w *writer) canonical(ctx context.Context, name string, v any) error {
 	return w.bytes(ctx, name, raw)
 }
 
-// free makes a name that no member has yet by numbering it.
+// free makes a name that no member has yet, in whatever case, by numbering it.
 func (w *writer) free(dir, name string) string {
 	ext := filepath.Ext(name)
 	base := name[:len(name)-len(ext)]
-	for i := 2; w.names[dir+name]; i++ {
+	for i := 2; w.names[zipfile.Fold(dir+name)]; i++ {
 		name = fmt.Sprintf("%s (%d)%s", base, i, ext)
 	}
 	return dir + name

@@ -34,6 +34,9 @@ func (s *Store) Write(ctx context.Context, by Actor, fn func(tx *Tx) error) erro
 	if by.ID == "" {
 		return errors.New("register: a write needs an actor")
 	}
+	if s.refuse != nil {
+		return s.refuse
+	}
 	req := &request{ctx: ctx, by: by, fn: fn, answer: make(chan error, 1)}
 	s.closeMu.RLock()
 	if s.isClosed {

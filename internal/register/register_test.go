@@ -421,7 +421,19 @@ func TestForkIsRefused(t *testing.T) {
 	f.must(f.Close())
 	f.must(os.WriteFile(f.cfg.Database, old, 0o600))
 	f.reopen()
-	f.write(func(tx *register.Tx) error { _, err := parts.Create(tx, part{"another 2"}, ""); return err })
+	another := func(tx *register.Tx) error { _, err := parts.Create(tx, part{"another 2"}, ""); return err }
+	if err := f.Write(t.Context(), anna, another); !fault.Is(err, "ledger.fork") {
+		t.Errorf("wrote on an older copy: %v", err)
+	}
+	f.Store.Close() //nolint:errcheck // it says again that it cannot sign
+	// Somebody who writes past that refusal gets no signature either.
+	cfg := f.cfg
+	cfg.Signer = nil
+	loose, err := register.Open(t.Context(), cfg)
+	f.must(err)
+	f.must(loose.Write(t.Context(), anna, another))
+	f.must(loose.Close())
+	f.reopen()
 	if _, err := f.Checkpoint(t.Context()); !fault.Is(err, "ledger.fork") {
 		t.Errorf("signed a fork: %v", err)
 	}

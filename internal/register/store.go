@@ -12,6 +12,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"bevis/internal/blob"
+	"bevis/internal/fault"
 	"bevis/internal/ledger"
 )
 
@@ -44,6 +45,7 @@ type Store struct {
 	hooks    []func([]Change)
 	closeMu  sync.RWMutex
 	isClosed bool
+	refuse   error // why nothing may be written: the database is not what was signed
 	readOnly bool
 }
 
@@ -84,6 +86,9 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	door := &door{s: s, keys: map[string]int64{}}
 	if err := door.load(ctx); err != nil {
 		return nil, errors.Join(err, s.closeDB())
+	}
+	if _, err := s.Checkpoint(ctx); fault.Is(err, "ledger.fork") || fault.Is(err, "ledger.state_damaged") {
+		s.refuse = err
 	}
 	go door.run()
 	go s.signLoop()

@@ -206,7 +206,8 @@ func repositoryName(name, path string) (string, error) {
 // statement is the completeness statement of a walk (IPE, T1).
 func statement(o Options, w *walk, rule *reviewerRule, branch, peopleSHA256 string) population.Statement {
 	s := population.Statement{
-		Schema: population.ChangeSchema, Source: "git", Locator: w.src.path, Origin: w.src.origin, Principal: o.Principal,
+		Schema: population.ChangeSchema, Source: "git", Locator: filepath.Base(w.src.path), // where it lies on this machine is nobody's business
+		Origin: w.src.origin, Principal: o.Principal,
 		Query: []string{
 			"git " + strings.Join(listArgs(w.head), " "),
 			"git " + strings.Join(showArgs, " "),

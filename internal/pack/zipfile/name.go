@@ -217,6 +217,17 @@ func upTo(folder string, i int) string {
 	return folder
 }
 
+// Fold is a member's name as a file system sees it that knows neither case nor
+// composition: two members whose names fold alike cannot both be in an archive.
+func Fold(name string) string {
+	n := newNames()
+	parts := strings.Split(name, "/")
+	for i, p := range parts {
+		parts[i] = n.folded(p)
+	}
+	return strings.Join(parts, "/")
+}
+
 // folded is a part as the most forgetful file system sees it. Upper case first
 // catches letters that have no fold of their own but the same capital.
 func (n *names) folded(part string) string {
