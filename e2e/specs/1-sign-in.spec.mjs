@@ -44,7 +44,7 @@ test('signing out ends the access: back, refresh and the old cookie lead to the 
   await expect(field).toBeVisible();
   await page.goBack();
   await expect(field).toBeVisible();
-  await expect(page.getByRole('heading', { name: 'Accounts' })).toHaveCount(0);
+  await expect(page.getByRole('heading', { level: 1, name: 'Accounts' })).toHaveCount(0);
   await page.reload();
   await expect(field).toBeVisible();
   await context.addCookies(old);

@@ -51,7 +51,7 @@ test('a dataset accounts for every item of its source', async ({ page }) => {
   expect(before + inside + after, 'nothing is left over').toBe(held);
   await expect(page.getByRole('region', { name: 'Completeness statement' })).toContainText(/git rev-list/);
   expect(await listed(page)).toBe(inside);
-  expect(await rowsOf(page, page.getByRole('link', { name: 'CSV' }))).toHaveLength(inside);
+  expect(await rowsOf(page, page.getByRole('link', { name: 'CSV', exact: true }))).toHaveLength(inside);
 });
 
 test('a result lists its two deviations, and each figure leads to its items', async ({ page }) => {
@@ -68,7 +68,7 @@ test('a result lists its two deviations, and each figure leads to its items', as
   await expect(items.getByRole('rowheader')).toHaveCount(2);
   await expect(items).toContainText(/no reviewer is recorded/);
   await expect(items).toContainText(/only the author/);
-  const csv = await rowsOf(page, page.getByRole('link', { name: 'CSV' }));
+  const csv = await rowsOf(page, page.getByRole('link', { name: 'CSV', exact: true }));
   expect(csv, 'the download is the list shown').toHaveLength(2);
 
   await page.getByRole('radio', { name: /^All/ }).check({ force: true });
@@ -91,7 +91,7 @@ test('every number in the lists of populations and results is a way to what it c
     await page.goto(path);
     const cells = page.getByRole('main').getByRole('cell', { name: /^[1-9][\d,]*$/ });
     for (const cell of await cells.all()) {
-      await expect(cell.getByRole('link'), `${path}: ${await cell.innerText()}`).toHaveCount(1);
+      expect(await cell.getByRole('link').count(), `${path}: ${await cell.innerText()}`).toBe(1);
     }
   }
 });

@@ -88,7 +88,7 @@ test('closing and sealing say first what becomes fixed', async ({ page }) => {
     await expect(fixed).toContainText(/Items of evidence\s*\d+/);
     await expect(page.getByRole('region', { name: 'Still open' })).toContainText(/Missed occurrences\s*\d+/);
     for (const link of await page.getByRole('main').getByRole('link').all()) {
-      expect(await link.getAttribute('href'), await link.innerText()).not.toBe('');
+      expect.soft(await link.getAttribute('href'), `${step}: ${await link.innerText()}`).not.toBe('');
     }
     await expect(page.getByRole('main').getByRole('button', { name: step === 'seal' ? /^Seal \d+/ : /^Close/ })).toBeVisible();
     await page.getByRole('main').getByRole('link', { name: 'Cancel' }).click();

@@ -69,7 +69,7 @@ test('what is outside the window does not answer, by page, as data or as a file'
   forgive(complaints, 404);
 });
 
-test('nothing is offered that an auditor cannot do', async ({ page }) => {
+test('nothing is offered that an auditor cannot do', async ({ page, complaints }) => {
   await signIn(page, people.karin);
   const window = await windowOf(page, '2025-01-01');
   await page.goto('/evidence');
@@ -84,8 +84,9 @@ test('nothing is offered that an auditor cannot do', async ({ page }) => {
     if (answer.status() === 403) continue;
     const main = page.getByRole('main');
     const offers = await main.getByRole('button').or(main.getByRole('link')).evaluateAll((all) => all.map((e) => e.innerText.trim()));
-    expect(offers.filter((t) => making.test(t)), path).toEqual([]);
+    expect.soft(offers.filter((t) => making.test(t)), path).toEqual([]);
   }
+  forgive(complaints, 403);
 });
 
 test('the auditor checks bytes and takes files of her window', async ({ page }) => {

@@ -86,6 +86,8 @@ func TestLeafHasOneForm(t *testing.T) {
 	for name, bad := range map[string]string{
 		"other version of the form": strings.Replace(string(rec), `"v":1`, `"v":2`, 1),
 		"upper-case commitment":     strings.ToUpper(string(rec[:120])) + string(rec[120:]),
+		"a longer commitment":       strings.Replace(string(rec), `"c":"`, `"c":"00`, 1),
+		"a shorter commitment":      strings.Replace(string(rec), `"c":"`+hexOf(l.C[:1]), `"c":"`, 1),
 		"key twice":                 strings.Replace(string(rec), `"v":1`, `"v":1,"v":1`, 1),
 		"key in other case":         strings.Replace(string(rec), `"kind"`, `"Kind"`, 1),
 		"one key more":              strings.Replace(string(rec), `"v":1`, `"u":1,"v":1`, 1),
@@ -104,6 +106,8 @@ func FuzzParseLeaf(f *testing.F) {
 	f.Add(ledger.Leaf{Kind: "evidence", Subject: "evd_1", Version: 1, At: time.Unix(0, 0).UTC(), Prev: -1}.Record())
 	f.Add([]byte(`{"after":"","at":"2026-03-31T09:14:05.000000Z","blobs":"","c":"","kind":"","prev":0,"subject":"","v":1,"version":1}`))
 	f.Add([]byte(`{}`))
+	f.Add([]byte(`{"c":"` + strings.Repeat("00", 40) + `"}`))
+	f.Add([]byte(`{"after":"","at":"2026-03-31T09:14:05.000000Z","blobs":"","c":"` + strings.Repeat("00", 33) + `","kind":"","prev":0,"subject":"","v":1,"version":1}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		l, err := ledger.ParseLeaf(raw)
 		if err == nil && !bytes.Equal(l.Record(), raw) {
