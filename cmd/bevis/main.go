@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"os/user"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"syscall"
@@ -118,7 +119,7 @@ func parse(args []string, out, errw io.Writer) (*cli, any, int) {
 	code := 0
 	exited := false
 	p, err := kong.New(c, kong.Name("bevis"), kong.Description("Evidence for SOC 2 that an auditor can check. Bevis prepares, collects, tests and drafts; the opinion is a CPA's."),
-		kong.Vars{"data": "bevis-data"}, kong.Writers(out, errw), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Vars{"data": "bevis-data"}, kong.Writers(out, errw), kong.KindMapper(reflect.String, kong.MapperFunc(asGiven)), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.Exit(func(n int) { exited, code = true, n }))
 	if err != nil {
 		fmt.Fprintln(errw, "bevis:", err)
@@ -133,6 +134,21 @@ func parse(args []string, out, errw io.Writer) (*cli, any, int) {
 		return nil, nil, e.usage(err)
 	}
 	return c, k.Selected().Target.Addr().Interface(), 0
+}
+
+// asGiven takes an argument byte for byte: names of files need not be UTF-8, and
+// kong's own mapper would mend them into names of no file.
+func asGiven(ctx *kong.DecodeContext, target reflect.Value) error {
+	t, err := ctx.Scan.PopValue("string")
+	if err != nil {
+		return err
+	}
+	text, ok := t.Value.(string)
+	if !ok {
+		return fmt.Errorf("expected a text, not %v", t.Value)
+	}
+	target.SetString(text)
+	return nil
 }
 
 func wantsJSON(args []string) bool {

@@ -63,7 +63,7 @@ func (e *env) password(file string) (string, error) {
 	if file != "" {
 		raw, err := os.ReadFile(e.path(file))
 		if err != nil {
-			return "", fault.Wrap(err, fault.Unavailable, "cli.file", "File", file)
+			return "", fault.Wrap(err, fault.Invalid, "cli.file", "File", file)
 		}
 		pw, _, _ := strings.Cut(string(raw), "\n")
 		return strings.TrimSuffix(pw, "\r"), nil

@@ -3,7 +3,8 @@ import { expect, test } from '../lib/test.mjs';
 import { forgive, json, people, signIn, windowOf } from '../lib/people.mjs';
 
 const hidden = [403, 404];
-const making = /^(Add|New|Create|Open a|Close window|Seal|Adopt|Accept|Return|Freeze|Run again|Disable|Enable|Change access)/;
+// A package of her own window is the auditor's to make; nothing else is.
+const making = /^(Add|New|Create (?!package)|Open a|Close window|Seal|Adopt|Accept|Return|Freeze|Run again|Disable|Enable|Change access)/;
 
 /** outside collects, as the compliance lead, what the auditor must not reach. */
 async function outside(page) {

@@ -86,9 +86,9 @@ func TestNobodyCostsTheSame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	real, err := parsePHC(h)
-	if err != nil || real.memory != 64*1024 || real.time != 3 || real.lanes != 4 || n.time != real.time || n.memory != real.memory || n.lanes != real.lanes || len(n.salt) != len(real.salt) || len(n.key) != len(real.key) {
-		t.Errorf("%+v and %+v, %v", n, real, err)
+	other, err := parsePHC(h)
+	if err != nil || other.memory != 64*1024 || other.time != 3 || other.lanes != 4 || n.time != other.time || n.memory != other.memory || n.lanes != other.lanes || len(n.salt) != len(other.salt) || len(n.key) != len(other.key) {
+		t.Errorf("%+v and %+v, %v", n, other, err)
 	}
 	for _, p := range []string{"", string(make([]byte, 32)), strings.Repeat("x", passwordMax+1)} {
 		if ok, err := matches(full.nobody(), p); ok || err != nil {

@@ -190,6 +190,7 @@ func (s *Service) verify(ctx context.Context, email, password, remote string) (e
 // (people type passwords there).
 func (s *Service) note(ctx context.Context, what, account, remote string) {
 	if s.Log != nil {
+		//nolint:sloglint // every caller's message is a literal
 		s.Log.InfoContext(ctx, what, "account", account, "remote", remote)
 	}
 }

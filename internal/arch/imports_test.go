@@ -136,9 +136,10 @@ var house = []floor{
 		// The sample company is made through the application, as a person would.
 		"internal/demo": {everything},
 		// A verb calls the rooms' verbs and shows what they answer.
-		"cmd/bevis": area("catalog", "internal/collect/git", "internal/api", "internal/app", "internal/demo"),
-		"bench":     {everything},
-		"e2e":       {everything},
+		"cmd/bevis":   area("catalog", "internal/collect/git", "internal/api", "internal/app", "internal/demo"),
+		"bench":       {everything},
+		"e2e":         {everything},
+		"e2e/stories": {everything},
 	}},
 }
 

@@ -116,7 +116,7 @@ func (d *Dir) open(ctx context.Context, sha256 string) (file, error) {
 	}
 	info, err := f.Stat()
 	if err != nil {
-		f.Close()
+		_ = f.Close() // the first failure is what is told
 		return file{}, readFault(err, sha256)
 	}
 	return file{f, info.Size()}, nil

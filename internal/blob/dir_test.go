@@ -33,10 +33,7 @@ func open(t *testing.T, dir string) *blob.Dir {
 
 func TestDirConforms(t *testing.T) {
 	blobtest.Run(t, func(t *testing.T) blob.Store {
-		dir, err := os.MkdirTemp(t.TempDir(), "")
-		if err != nil {
-			t.Fatal(err)
-		}
+		dir := t.TempDir()
 		t.Cleanup(func() { noTemporaries(t, dir) })
 		return open(t, filepath.Join(dir, "a", "blobs"))
 	})

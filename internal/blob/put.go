@@ -33,7 +33,7 @@ func (d *Dir) Put(ctx context.Context, r io.Reader, limit int64) (ref Ref, err e
 		return Ref{}, writeFault(err)
 	}
 	defer func() {
-		tmp.Close() // a second time after success: no matter
+		_ = tmp.Close() // a second time after success: no matter
 		if rerr := os.Remove(tmp.Name()); rerr != nil && !errors.Is(rerr, fs.ErrNotExist) && err == nil {
 			ref, err = Ref{}, writeFault(rerr)
 		}
@@ -142,7 +142,7 @@ func (d *Dir) Verify(ctx context.Context, digest string) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	sum := sha256.New()
 	buf := make([]byte, chunk)
 	for {
@@ -151,7 +151,7 @@ func (d *Dir) Verify(ctx context.Context, digest string) error {
 		}
 		n, err := f.Read(buf)
 		sum.Write(buf[:n])
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

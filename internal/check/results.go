@@ -28,8 +28,9 @@ type Outcome struct {
 	Version        int                            `json:"version"`
 	CheckSHA256    string                         `json:"check_sha256"`
 	Dataset        register.ID[population.Record] `json:"dataset"`
-	From           string                         `json:"from"` // ledger.TimeFormat, included
-	To             string                         `json:"to"`   // excluded
+	Source         string                         `json:"source"` // name of the dataset's source
+	From           string                         `json:"from"`   // ledger.TimeFormat, included
+	To             string                         `json:"to"`     // excluded
 	TraceInMessage bool                           `json:"trace_in_message"`
 	Status         Status                         `json:"status"`
 	Population     Tested                         `json:"population"`
@@ -111,7 +112,7 @@ func (s *Service) Test(ctx context.Context, q Request) (register.Entry[Outcome],
 		return e, nil, err
 	}
 	o := Outcome{
-		Check: c.ID, Version: c.Version, CheckSHA256: c.SHA256, Dataset: d.ID, Controls: []control.ID{},
+		Check: c.ID, Version: c.Version, CheckSHA256: c.SHA256, Dataset: d.ID, Source: d.Value.Name, Controls: []control.ID{},
 		From: q.From.UTC().Format(ledger.TimeFormat), To: q.To.UTC().Format(ledger.TimeFormat),
 	}
 	all, err := control.All(live)
@@ -246,23 +247,84 @@ func (s *Service) Report(ctx context.Context, o *Outcome) (*Result, error) {
 // Period is the window of the run.
 func (v *Outcome) Period() (from, to time.Time) { return at(v.From), at(v.To) }
 
-// Newest is the newest result that bears on a control and speaks of a window; nil
-// if there is none. from is included, to excluded.
-func Newest(r register.Reader, id control.ID, from, to time.Time) (*register.Entry[Outcome], error) {
-	in, err := register.In(r, id.String(), register.Bears)
+// Standing is what the results that bear on a control say together of a window:
+// one result for each check and source, none hidden behind another.
+type Standing struct {
+	Status Status // the worst of them, "" for none
+	// Worst is a result with that status; the counts are those of its check, over
+	// all sources.
+	Worst                                   *register.Entry[Outcome]
+	Items, Passed, Deviations, Undetermined int
+}
+
+// worse orders statuses, worst first.
+var worse = []Status{StatusError, StatusFail, StatusNotDeterminable, StatusStale, StatusExcluded, StatusNotApplicable, StatusNoOccurrence, StatusPass}
+
+// Stand weighs results. Of several runs of one check over one source the one that
+// covers most of the window speaks, and of equal ones the newest: a run over a
+// week never stands for the year, nor one repository for another. from is
+// included, to excluded.
+func Stand(results []register.Entry[Outcome], from, to time.Time) Standing {
+	type voice struct{ check, source string }
+	speaks := map[voice]*register.Entry[Outcome]{}
+	var order []voice
+	covers := func(v *Outcome) time.Duration {
+		a, b := v.Period()
+		return minTime(b, to).Sub(maxTime(a, from))
+	}
+	for i := range results {
+		e := &results[i]
+		if e.Erased || covers(&e.Value) <= 0 {
+			continue
+		}
+		k := voice{e.Value.Check, e.Value.Source}
+		was := speaks[k]
+		if was == nil {
+			order = append(order, k)
+		}
+		if was == nil || covers(&e.Value) > covers(&was.Value) || covers(&e.Value) == covers(&was.Value) && e.Seq > was.Seq {
+			speaks[k] = e
+		}
+	}
+	var out Standing
+	for _, k := range order {
+		e := speaks[k]
+		if out.Worst == nil || slices.Index(worse, e.Value.Status) < slices.Index(worse, out.Status) {
+			out.Worst, out.Status = e, e.Value.Status
+		}
+	}
+	for _, k := range order {
+		if k.check != out.Worst.Value.Check {
+			continue
+		}
+		v := speaks[k].Value
+		out.Items += v.Population.Items
+		out.Passed += v.Passed
+		out.Deviations += v.Deviations
+		out.Undetermined += v.Undetermined
+	}
+	return out
+}
+
+func minTime(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+func maxTime(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// StandingOf weighs the results that bear on a control.
+func StandingOf(r register.Reader, id control.ID, from, to time.Time) (Standing, error) {
+	all, err := Outcomes.From(r, id.String(), register.Bears)
 	if err != nil {
-		return nil, err
+		return Standing{}, err
 	}
-	var best *register.Entry[Outcome]
-	for _, l := range in {
-		e, err := Outcomes.Get(r, register.ID[Outcome](l.ID))
-		if err != nil {
-			return nil, err
-		}
-		a, b := e.Value.Period()
-		if a.Before(to) && b.After(from) && (best == nil || e.Seq > best.Seq) {
-			best = &e
-		}
-	}
-	return best, nil
+	return Stand(all, from, to), nil
 }

@@ -283,20 +283,11 @@ func (s *Service) Verify(ctx context.Context, e Evidence) error {
 
 // For lists whole items that support a control, oldest occurrence first.
 func For(r register.Reader, id control.ID) ([]register.Entry[Evidence], error) {
-	in, err := register.In(r, id.String(), register.Supports)
+	all, err := Items.From(r, id.String(), register.Supports)
 	if err != nil {
 		return nil, err
 	}
-	var out []register.Entry[Evidence]
-	for _, l := range in {
-		e, err := Items.Get(r, ID(l.ID))
-		if err != nil {
-			return nil, err
-		}
-		if !e.Erased {
-			out = append(out, e)
-		}
-	}
+	out := slices.DeleteFunc(all, func(e register.Entry[Evidence]) bool { return e.Erased })
 	slices.SortStableFunc(out, func(a, b register.Entry[Evidence]) int {
 		return a.Value.Occurred().From.Compare(b.Value.Occurred().From)
 	})

@@ -46,8 +46,11 @@ func (t Traits) Named() []struct {
 		Name string
 		Trait
 	}{
-		{"timestamped", t.Timestamped}, {"source_verifiable", t.SourceVerifiable}, {"control_linked", t.ControlLinked},
-		{"owner_attributable", t.OwnerAttributable}, {"securely_stored", t.SecurelyStored},
+		{"timestamped", t.Timestamped},
+		{"source_verifiable", t.SourceVerifiable},
+		{"control_linked", t.ControlLinked},
+		{"owner_attributable", t.OwnerAttributable},
+		{"securely_stored", t.SecurelyStored},
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 
@@ -179,15 +180,7 @@ func (s *Set) checkCriteria(p *problems) {
 // rests reports whether c's principle exists and names c.
 func (s *Set) rests(c Criterion) bool {
 	e, ok := s.Principle(c.COSOPrinciple)
-	if !ok {
-		return false
-	}
-	for _, id := range e.Criteria {
-		if id == c.ID {
-			return true
-		}
-	}
-	return false
+	return ok && slices.Contains(e.Criteria, c.ID)
 }
 
 // problems gathers what is wrong with a set.

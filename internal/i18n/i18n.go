@@ -98,6 +98,10 @@ func In(lang Lang, key string, args ...any) string {
 		c.TemplateData = data
 	}
 	s, err := localizers()[lang].Localize(c)
+	if err != nil && c.PluralCount != nil { // a message that needs no plural takes a count as any argument
+		c.PluralCount = nil
+		s, err = localizers()[lang].Localize(c)
+	}
 	if err != nil {
 		return "‹" + key + "›"
 	}

@@ -65,6 +65,9 @@ func TestT(t *testing.T) {
 	if got := T(ctx, "no.such.key"); got != "‹no.such.key›" {
 		t.Errorf("missing key: %q", got)
 	}
+	if got := In(English, "homepage.attention.no_evidence", "Title", "X", "Count", 1); got != "X: no evidence in the window yet" {
+		t.Errorf("a count for a message without plurals: %q", got)
+	}
 	got := Fault(ctx, fmt.Errorf("disk on fire"), "r-17")
 	if want := "r-17"; !regexp.MustCompile(want).MatchString(got) || regexp.MustCompile("fire").MatchString(got) {
 		t.Errorf("internal error: %q", got)

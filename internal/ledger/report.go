@@ -59,8 +59,10 @@ type Problem struct {
 	Message string `json:"message"`
 	// Open marks what could not be checked, as against what is wrong.
 	Open bool `json:"-"`
-	// Args are the named arguments of the message "problem.<Code>".
-	Args []any `json:"-"`
+	// Args are the named arguments of the message "problem.<Code>", or of the
+	// message Key where a finding has a sentence elsewhere.
+	Args []any  `json:"-"`
+	Key  string `json:"-"`
 }
 
 // problemsMax keeps a report readable when a whole table is gone.
@@ -77,11 +79,21 @@ func (r *Report) Unknown(path, code string, args ...any) {
 	r.add(Problem{Path: path, Code: code, Args: args, Open: true})
 }
 
+// Fault records something altered or missing in the words of a fault: key is both
+// its code and its message.
+func (r *Report) Fault(path, key string, args ...any) {
+	r.add(Problem{Path: path, Code: key, Key: key, Args: args})
+}
+
 // Say fills in the messages with say, which turns a key and arguments into a
 // sentence.
 func (r *Report) Say(say func(key string, args ...any) string) {
 	for i, p := range r.Problems {
-		r.Problems[i].Message = say("problem."+p.Code, append([]any{"Path", p.Path}, p.Args...)...)
+		key := p.Key
+		if key == "" {
+			key = "problem." + p.Code
+		}
+		r.Problems[i].Message = say(key, append([]any{"Path", p.Path}, p.Args...)...)
 	}
 }
 

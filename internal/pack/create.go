@@ -17,6 +17,7 @@ import (
 
 	"bevis/internal/authz"
 	"bevis/internal/blob"
+	"bevis/internal/evidence"
 	"bevis/internal/fault"
 	"bevis/internal/i18n"
 	"bevis/internal/ledger"
@@ -103,6 +104,7 @@ type builder struct {
 	newest  string // genTime of the newest timestamp, "" for none
 	out     *writer
 	paths   map[string][]string // blob digest → members that carry it
+	wanted  []string            // blob digests that packed versions of evidence speak of
 	docs    documents
 }
 
@@ -274,7 +276,7 @@ func fileSHA256(f *os.File) (string, error) {
 
 // fill writes all members and the manifest last.
 func (b *builder) fill() (Made, error) {
-	for _, step := range []func() error{b.proofs, b.entries, b.documents} {
+	for _, step := range []func() error{b.proofs, b.entries, b.documents, b.others} {
 		if err := step(); err != nil {
 			return Made{}, err
 		}
@@ -392,6 +394,9 @@ func (b *builder) entries() error {
 			if v.Body == nil {
 				f.Salt, f.Body = "", json.RawMessage("null")
 			}
+			if err := b.wants(v); err != nil {
+				return err
+			}
 			if err := b.out.canonical(b.ctx, fmt.Sprintf("%s%s/%s/%d.json", entriesDir, v.Register, v.ID, v.Version), f); err != nil {
 				return err
 			}
@@ -420,6 +425,37 @@ func (b *builder) entries() error {
 		}
 		return nil
 	})
+}
+
+// wants notes which files a version of an item of evidence speaks of.
+func (b *builder) wants(v register.Raw) error {
+	if v.Body == nil || v.Register != evidence.Items.Name() {
+		return nil
+	}
+	var body register.Body
+	if err := json.Unmarshal(v.Body, &body); err != nil {
+		return fmt.Errorf("pack: entry %d: %w", v.Seq, err)
+	}
+	d, err := register.Derive(evidence.Items, body.Value)
+	if err != nil {
+		return fmt.Errorf("pack: entry %d: %w", v.Seq, err)
+	}
+	b.wanted = append(b.wanted, d.Blobs...)
+	return nil
+}
+
+// others writes the files that no document led to: those of an item's earlier
+// versions, and of items that are in only because a newer one stands for them.
+func (b *builder) others() error {
+	for _, digest := range slices.Compact(slices.Sorted(slices.Values(b.wanted))) {
+		if len(b.paths[digest]) > 0 {
+			continue
+		}
+		if err := b.blob(filesDir+digest, digest); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // blob copies stored bytes into a member. Bytes that are not what their digest

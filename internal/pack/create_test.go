@@ -12,7 +12,8 @@ func TestSampleIsValid(t *testing.T) {
 	m := sample(t)
 	for _, name := range []string{m.zip, m.dir} {
 		for _, o := range []pack.Options{
-			{}, {Reperform: true},
+			{},
+			{Reperform: true},
 			{Trust: &pack.Trust{Fingerprints: []string{m.key.Fingerprint()}}},
 			{Trust: &pack.Trust{Fingerprints: []string{m.key.Fingerprint()}, Roots: m.root}, Reperform: true},
 		} {

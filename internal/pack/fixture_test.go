@@ -93,8 +93,10 @@ func newShop(t testing.TB, dir string) *shop {
 
 func (s *shop) add(on string, files ...string) register.Entry[evidence.Evidence] {
 	s.t.Helper()
-	u := evidence.Upload{Title: "Access review", Type: evidence.AccessLog, Controls: []string{"AC-04"}, OccurredFrom: on, PerformedBy: "Bo Alm",
-		Source: evidence.Source{System: "directory", Locator: "/groups", Method: evidence.Export}}
+	u := evidence.Upload{
+		Title: "Access review", Type: evidence.AccessLog, Controls: []string{"AC-04"}, OccurredFrom: on, PerformedBy: "Bo Alm",
+		Source: evidence.Source{System: "directory", Locator: "/groups", Method: evidence.Export},
+	}
 	for i, f := range files {
 		kept, err := s.Evidence.Keep(s.ctx, []string{"users.csv", "Users.csv", "notes.txt"}[i], strings.NewReader(f))
 		s.must(err)
@@ -200,7 +202,7 @@ var (
 func sample(t *testing.T) *made {
 	t.Helper()
 	sampleOnce.Do(func() {
-		dir, err := os.MkdirTemp("", "bevis-pack-test-")
+		dir, err := os.MkdirTemp("", "bevis-pack-test-") //nolint:usetesting // it outlives the first test that asks
 		if err != nil {
 			t.Fatal(err)
 		}

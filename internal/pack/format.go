@@ -24,6 +24,7 @@ const (
 	sealName     = "proofs/seal.json"
 	scopeName    = "proofs/scope.json"
 	entriesDir   = "proofs/entries/"
+	filesDir     = "proofs/files/"
 )
 
 // Manifest is manifest.json. It is canonical JSON; Signature is an Ed25519

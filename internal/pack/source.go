@@ -33,10 +33,14 @@ type member interface {
 func openSource(name string, r *ledger.Report) (source, error) {
 	info, err := os.Stat(name)
 	if err != nil {
-		return nil, fault.Wrap(err, fault.Unavailable, "pack.no_file", "File", name)
+		return nil, noFile(err, name)
 	}
 	if info.IsDir() {
 		return openDir(name, r)
+	}
+	if !info.Mode().IsRegular() { // opening a pipe would wait for ever
+		r.Fault("(zip)", "zip.not_zip")
+		return nil, nil
 	}
 	f, err := os.Open(name)
 	if err != nil {
@@ -45,7 +49,7 @@ func openSource(name string, r *ledger.Report) (source, error) {
 	a, err := zipfile.Open(f, info.Size())
 	if err != nil {
 		if flt, ok := fault.As(err); ok && flt.Kind != fault.Unavailable {
-			r.Wrong("(zip)", flt.Key, flt.Args...)
+			r.Fault("(zip)", flt.Key, flt.Args...)
 			return nil, f.Close()
 		}
 		return nil, errors.Join(err, f.Close())
@@ -58,6 +62,16 @@ func openSource(name string, r *ledger.Report) (source, error) {
 		r.Wrong("(zip)", p.Code, p.Args...)
 	}
 	return &zipSource{f, a}, nil
+}
+
+// noFile is the fault for a file that cannot be read. One that is not there is a
+// slip of the reader's, not of the machine's.
+func noFile(err error, name string) error {
+	kind := fault.Unavailable
+	if errors.Is(err, fs.ErrNotExist) {
+		kind = fault.Invalid
+	}
+	return fault.Wrap(err, kind, "pack.no_file", "File", name)
 }
 
 type zipSource struct {
@@ -154,6 +168,9 @@ func (d *dirSource) names() []string { return d.list }
 func (d *dirSource) close() error    { return d.root.Close() }
 
 func (d *dirSource) open(name string) (member, error) {
+	if _, ok := slices.BinarySearch(d.list, name); !ok { // a link is not followed, a pipe not waited for
+		return nil, fs.ErrNotExist
+	}
 	f, err := d.root.Open(filepath.FromSlash(name))
 	if err != nil {
 		return nil, err

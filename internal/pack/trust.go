@@ -25,7 +25,7 @@ var fingerprintForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
 func ReadTrust(name string) (*Trust, error) {
 	raw, err := os.ReadFile(name)
 	if err != nil {
-		return nil, fault.Wrap(err, fault.Unavailable, "pack.no_file", "File", name)
+		return nil, noFile(err, name)
 	}
 	t := &Trust{}
 	rest := raw

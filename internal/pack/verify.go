@@ -329,7 +329,7 @@ func (v *verifier) readTree() error {
 	if !ok || json.Unmarshal(raw, &v.tree) != nil || !ledger.IsCanonical(raw) {
 		v.wrong(treeName, "pack.proof")
 	}
-	if raw, ok = v.read(scopeName); !ok || json.Unmarshal(raw, &v.scope) != nil || !ledger.IsCanonical(raw) {
+	if raw, ok = v.read(scopeName); !ok || json.Unmarshal(raw, &v.scope) != nil || !ledger.IsCanonical(raw) || v.scope.Window != v.manifest.Window {
 		v.wrong(scopeName, "pack.proof")
 	}
 	if raw, ok = v.read(keyName); ok && string(raw) != v.manifest.Key+"\n" {

@@ -147,10 +147,16 @@ func (c *Change) badText() string {
 		name   string
 		values []string
 	}{
-		{"author_email", []string{c.AuthorEmail}}, {"author_name", []string{c.AuthorName}},
-		{"committer_email", []string{c.CommitterEmail}}, {"committer_name", []string{c.CommitterName}},
-		{"item", []string{c.Item}}, {"message_sha256", []string{c.MessageSHA256}}, {"repository", []string{c.Repository}}, {"subject", []string{c.Subject}},
-		{"quirks", c.Quirks}, {"references", c.References},
+		{"author_email", []string{c.AuthorEmail}},
+		{"author_name", []string{c.AuthorName}},
+		{"committer_email", []string{c.CommitterEmail}},
+		{"committer_name", []string{c.CommitterName}},
+		{"item", []string{c.Item}},
+		{"message_sha256", []string{c.MessageSHA256}},
+		{"repository", []string{c.Repository}},
+		{"subject", []string{c.Subject}},
+		{"quirks", c.Quirks},
+		{"references", c.References},
 	} {
 		if slices.ContainsFunc(f.values, bad) {
 			return f.name
@@ -232,7 +238,7 @@ const hexDigits = "0123456789abcdef"
 func appendString(b []byte, s string) []byte {
 	b = append(b, '"')
 	start := 0
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		c := s[i]
 		if c >= 0x20 && c != '"' && c != '\\' {
 			continue

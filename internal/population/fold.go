@@ -38,7 +38,7 @@ func Fold(s string) string {
 // plain reports whether s is already folded: lower-case ASCII with single blanks.
 func plain(s string) bool {
 	last := byte(' ')
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		c := s[i]
 		if c >= utf8.RuneSelf || c < ' ' || c >= 'A' && c <= 'Z' || c == ' ' && last == ' ' {
 			return false

@@ -158,7 +158,7 @@ func checkFrame(r io.ReaderAt, size int64) error {
 }
 
 // guard turns a panic of the Parquet library over foreign bytes into a fault.
-func guard(err *error) {
+func guard(err *error) { //nolint:gocritic // it sets the caller's named result
 	if p := recover(); p != nil {
 		*err = fault.Wrap(fmt.Errorf("population: Parquet library: %v", p), fault.Invalid, "population.parquet_damaged")
 	}

@@ -110,8 +110,7 @@ func TestSchemaMatchesRows(t *testing.T) {
 		}
 		var want, got []string
 		rt := reflect.TypeOf(row)
-		for i := range rt.NumField() {
-			f := rt.Field(i)
+		for f := range rt.Fields() {
 			kind := f.Type.Name()
 			if kind == "" {
 				kind = f.Type.String()
@@ -334,9 +333,12 @@ func TestCSV(t *testing.T) {
 	}
 	cell := func(row int, name string) string { return lines[row][slices.Index(lines[0], name)] }
 	for _, c := range []struct{ got, want string }{
-		{cell(2, "subject"), "'=HYPERLINK(\"http://evil.example\")"}, {cell(2, "author_name"), "'@SUM(A1)"},
-		{cell(1, "subject"), "two\nlines, \"quoted\""}, {cell(2, "references"), "PR#1; closes#2"},
-		{cell(2, "reviewers"), "Bo Ek <bo@example.com>"}, {cell(2, "occurred_at"), "2026-03-31T09:14:05.000000Z"},
+		{cell(2, "subject"), "'=HYPERLINK(\"http://evil.example\")"},
+		{cell(2, "author_name"), "'@SUM(A1)"},
+		{cell(1, "subject"), "two\nlines, \"quoted\""},
+		{cell(2, "references"), "PR#1; closes#2"},
+		{cell(2, "reviewers"), "Bo Ek <bo@example.com>"},
+		{cell(2, "occurred_at"), "2026-03-31T09:14:05.000000Z"},
 	} {
 		if c.got != c.want {
 			t.Errorf("%q, want %q", c.got, c.want)

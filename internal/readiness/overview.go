@@ -221,13 +221,13 @@ func (s *Service) line(ctx context.Context, o *Overview, c *register.Entry[contr
 		l.Items = append(l.Items, it)
 	}
 	from, to := w.Bounds(o.Calendar)
+	var results []register.Entry[check.Outcome]
 	for _, i := range s.book.bears[c.ID] {
-		a, b := s.book.outcomes[i].Value.Period()
-		if a.Before(to) && b.After(from) && (l.Outcome == nil || s.book.outcomes[i].Seq > l.Outcome.Seq) {
-			l.Outcome = &s.book.outcomes[i]
-		}
+		results = append(results, s.book.outcomes[i])
 	}
-	l.tally(o, performances)
+	stand := check.Stand(results, from, to)
+	l.Outcome = stand.Worst
+	l.tally(o, performances, stand)
 	l.Months = months(w.From, w.Last)
 	if c.Value.Frequency.Periodic() {
 		clockCover(l.Months, l.Tally.Occurrences)
@@ -244,13 +244,11 @@ func (s *Service) line(ctx context.Context, o *Overview, c *register.Entry[contr
 }
 
 // tally counts the occurrences, as window.TallyOf does.
-func (l *Line) tally(o *Overview, performances []window.Performance) {
+func (l *Line) tally(o *Overview, performances []window.Performance, stand check.Standing) {
 	w, c := &o.Window.Value, &l.Control
 	t := &l.Tally
 	t.Control, t.ID, t.Frequency, t.Basis = c.Value.Code, c.ID, string(c.Value.Frequency), window.ByClock
-	if l.Outcome != nil {
-		t.Status = l.Outcome.Value.Status
-	}
+	t.Status = stand.Status
 	first, last, _ := c.Value.Active(w.From, w.Last)
 	switch {
 	case c.Value.Frequency.Periodic():
@@ -273,10 +271,7 @@ func (l *Line) tally(o *Overview, performances []window.Performance) {
 		}
 	case c.Value.Frequency == control.PerEvent:
 		t.Basis = window.ByPopulation
-		if l.Outcome != nil {
-			v := &l.Outcome.Value
-			t.Expected, t.OnTime, t.Missed, t.Undetermined = v.Population.Items, v.Passed, v.Deviations, v.Undetermined
-		}
+		t.Expected, t.OnTime, t.Missed, t.Undetermined = stand.Items, stand.Passed, stand.Deviations, stand.Undetermined
 	default:
 		t.Basis = window.ByCoverage
 	}

@@ -1,6 +1,10 @@
 package readiness
 
-import "bevis/internal/check"
+import (
+	"slices"
+
+	"bevis/internal/check"
+)
 
 // State is the company's own view of a control or criterion. The values are the
 // states of the family "state" in the pages.
@@ -60,10 +64,8 @@ func undecided(s check.Status) bool {
 // Worst rolls states up: the worst one wins. Nothing to roll up is not started.
 func Worst(states ...State) State {
 	for _, s := range States {
-		for _, have := range states {
-			if have == s {
-				return s
-			}
+		if slices.Contains(states, s) {
+			return s
 		}
 	}
 	return NotStarted

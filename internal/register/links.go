@@ -51,6 +51,32 @@ func linked(r Reader, id string, rel Rel, query string) ([]Linked, error) {
 	return out, rows.Err()
 }
 
+// From reads the entries of a register that link to id with rel, whole and as the
+// reader sees them, in order of creation.
+func (g *Register[T]) From(r Reader, id string, rel Rel) ([]Entry[T], error) {
+	q, err := r.source()
+	if err != nil {
+		return nil, err
+	}
+	last, old := r.at()
+	query := `SELECT c.k, e.id, e.register, e.version, e.seq, e.at, e.actor, e.reason, e.salt, e.body
+FROM current m JOIN link l ON l.to_k = m.k JOIN current c ON c.k = l.from_k JOIN entry e ON e.org = c.org AND e.id = c.id AND e.version = c.version
+WHERE m.org = $1 AND m.id = $2 AND l.rel = $3 AND l.since <= $4 AND l.until > $4 AND c.register = $5 ORDER BY c.k`
+	if old {
+		query = `SELECT c.k, e.id, e.register, e.version, e.seq, e.at, e.actor, e.reason, e.salt, e.body
+FROM current m JOIN link l ON l.to_k = m.k JOIN current c ON c.k = l.from_k JOIN entry e ON e.org = c.org AND e.id = c.id
+WHERE m.org = $1 AND m.id = $2 AND l.rel = $3 AND l.since <= $4 AND l.until > $4 AND c.register = $5
+AND e.version = (SELECT max(x.version) FROM entry x WHERE x.org = c.org AND x.id = c.id AND +x.seq <= $4) ORDER BY c.k`
+	} else {
+		last = noEnd - 1
+	}
+	vs, err := versions(r.Ctx(), q, query, org, id, int64(rel), last, g.name)
+	if err != nil {
+		return nil, err
+	}
+	return g.decodeAll(vs)
+}
+
 // Pair is one link by both ends' ids.
 type Pair struct{ From, To string }
 

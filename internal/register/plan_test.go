@@ -1,6 +1,7 @@
 package register
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -43,7 +44,7 @@ func TestQueryPlans(t *testing.T) {
 			}
 			plan += d + "\n"
 		}
-		if err := rows.Close(); err != nil {
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 			t.Fatal(err)
 		}
 		if !strings.Contains(plan, index) || strings.Contains(plan, "SCAN") {

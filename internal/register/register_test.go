@@ -196,6 +196,13 @@ func TestVersionsLinksAndAsOf(t *testing.T) {
 		if code(live) != "P-2" || code(then) != "P-1" {
 			t.Errorf("links: now %s, then %s", code(live), code(then))
 		}
+		for r, want := range map[register.Reader]string{live: "second", then: "first"} {
+			from, err := things.From(r, map[string]string{"second": p2.ID.String(), "first": p1.ID.String()}[want], register.Supports)
+			f.must(err)
+			if len(from) != 1 || from[0].Value.Title != want {
+				t.Errorf("entries that link here: %+v, want %s", from, want)
+			}
+		}
 		in, err := register.In(live, p1.ID.String(), register.Supports)
 		f.must(err)
 		if len(in) != 0 {
@@ -425,7 +432,7 @@ func TestForkIsRefused(t *testing.T) {
 	if err := f.Write(t.Context(), anna, another); !fault.Is(err, "ledger.fork") {
 		t.Errorf("wrote on an older copy: %v", err)
 	}
-	f.Store.Close() //nolint:errcheck // it says again that it cannot sign
+	_ = f.Close() // it says again that it cannot sign
 	// Somebody who writes past that refusal gets no signature either.
 	cfg := f.cfg
 	cfg.Signer = nil

@@ -19,7 +19,8 @@ CREATE TABLE current (
   status text NOT NULL, owner text NOT NULL, due bigint NOT NULL,
   period_from bigint NOT NULL, period_to bigint NOT NULL);
 CREATE UNIQUE INDEX current_id ON current (org, id);
-CREATE INDEX current_status ON current (org, register, status, owner, period_to, k);
+CREATE INDEX current_page ON current (org, register, k);
+CREATE INDEX current_status ON current (org, register, status, k);
 CREATE INDEX current_period ON current (org, register, period_to, status, k);
 CREATE INDEX current_code ON current (org, register, code, k);
 CREATE TABLE link (

@@ -91,7 +91,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		s.refuse = err
 	}
 	go door.run()
-	go s.signLoop()
+	go s.signLoop() //nolint:gosec // it signs until Close, beyond the context of Open
 	return s, nil
 }
 

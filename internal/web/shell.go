@@ -97,7 +97,7 @@ func (s *Shell) serveMux() *http.ServeMux {
 	return s.mux
 }
 
-// ServeHTTP is the whole web surface. Requests that change something and come
+// Server is the whole web surface. Requests that change something and come
 // from another origin are refused before anything else (T14).
 func (s *Shell) Server() http.Handler {
 	mux := s.serveMux()
@@ -131,6 +131,7 @@ func (s *Shell) cookieName() string {
 
 // SignedIn puts the session into the browser; "" ends it there.
 func (s *Shell) SignedIn(w http.ResponseWriter, token string) {
+	//nolint:gosec // Secure wherever the server speaks TLS; a house on loopback does not
 	c := &http.Cookie{Name: s.cookieName(), Value: token, Path: "/", HttpOnly: true, Secure: s.Secure, SameSite: http.SameSiteLaxMode}
 	if token == "" {
 		c.MaxAge = -1
@@ -182,6 +183,7 @@ func (s *Shell) prefs(w http.ResponseWriter, r *http.Request) error {
 		default:
 			v = string(ui.ParseTheme(v))
 		}
+		//nolint:gosec // Secure wherever the server speaks TLS; a house on loopback does not
 		http.SetCookie(w, &http.Cookie{Name: name, Value: v, Path: "/", MaxAge: 365 * 24 * 3600, Secure: s.Secure, HttpOnly: true, SameSite: http.SameSiteLaxMode})
 	}
 	return SeeOther(w, r, LocalPath(r.PostFormValue("back")))
@@ -199,7 +201,7 @@ func LocalPath(s string) string {
 
 // SeeOther sends the browser on after a change.
 func SeeOther(w http.ResponseWriter, r *http.Request, to string) error {
-	http.Redirect(w, r, to, http.StatusSeeOther)
+	http.Redirect(w, r, to, http.StatusSeeOther) //nolint:gosec // what a reader sent comes through LocalPath
 	return nil
 }
 
@@ -261,13 +263,13 @@ func (s *Shell) fail(w http.ResponseWriter, r *http.Request, err error) {
 	status, ref := Status(err), ""
 	if status >= http.StatusInternalServerError {
 		ref = reference()
-		s.Log.Error("request failed", "ref", ref, "method", r.Method, "path", r.URL.Path, "error", err)
+		s.Log.ErrorContext(r.Context(), "request failed", "ref", ref, "method", r.Method, "path", r.URL.Path, "error", err)
 	}
 	text := i18n.Fault(r.Context(), err, ref)
 	if wantsJSON(r) {
 		body := map[string]any{"error": map[string]any{"kind": fault.KindOf(err).String(), "key": keyOf(err), "message": text, "ref": ref}}
 		if jerr := JSON(w, status, body); jerr != nil {
-			s.Log.Debug("answer not sent", "error", jerr)
+			s.Log.DebugContext(r.Context(), "answer not sent", "error", jerr)
 		}
 		return
 	}
@@ -275,7 +277,7 @@ func (s *Shell) fail(w http.ResponseWriter, r *http.Request, err error) {
 	w.WriteHeader(status)
 	page := failure(s.Props(r, i18n.T(r.Context(), "web.failed")), ui.ErrorProps{Code: status, Message: text, Ref: ref})
 	if rerr := page.Render(r.Context(), w); rerr != nil {
-		s.Log.Debug("answer not sent", "error", rerr)
+		s.Log.DebugContext(r.Context(), "answer not sent", "error", rerr)
 	}
 }
 

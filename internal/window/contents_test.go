@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -67,7 +68,7 @@ func TestContentsOfEvidence(t *testing.T) {
 	older := b.add(b.ctx, evidence.Upload{Controls: []string{"AC-04"}, OccurredFrom: "2025-12-06"})
 	middle := b.add(b.ctx, evidence.Upload{Controls: []string{"AC-04"}, OccurredFrom: "2025-12-07", Supersedes: older.Value.Code})
 	newest := b.add(b.ctx, evidence.Upload{Controls: []string{"AC-04"}, OccurredFrom: "2026-01-07", Supersedes: middle.Value.Code})
-	want := append(in, older.ID.String(), middle.ID.String(), newest.ID.String())
+	want := append(slices.Clone(in), older.ID.String(), middle.ID.String(), newest.ID.String())
 	if got := b.contents(b.Store.Live(b.ctx), w, "evidence"); !same(got, want) {
 		t.Errorf("with the chain: %v", got)
 	}

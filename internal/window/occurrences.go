@@ -59,7 +59,7 @@ type Tally struct {
 	// an annual control that operated though none was due.
 	Operated    int          `json:"operated"`
 	Evidence    int          `json:"evidence"`
-	Status      check.Status `json:"status"` // of the newest check result, "" for none
+	Status      check.Status `json:"status"` // the worst of its check results, "" for none
 	Occurrences []Occurrence `json:"occurrences"`
 }
 
@@ -190,13 +190,11 @@ func TallyOf(r register.Reader, w *Window, c register.Entry[control.Control], to
 		ps = append(ps, Performance{e.Value.Code, day, e.Value.Slot, e.Value.Status == evidence.Returned})
 	}
 	from, to := w.Bounds(cal)
-	latest, err := check.Newest(r, c.ID, from, to)
+	stand, err := check.StandingOf(r, c.ID, from, to)
 	if err != nil {
 		return t, err
 	}
-	if latest != nil {
-		t.Status = latest.Value.Status
-	}
+	t.Status = stand.Status
 	first, last, ok := c.Value.Active(w.From, w.Last)
 	switch {
 	case !ok:
@@ -220,10 +218,7 @@ func TallyOf(r register.Reader, w *Window, c register.Entry[control.Control], to
 		}
 	case c.Value.Frequency == control.PerEvent:
 		t.Basis = ByPopulation
-		if latest != nil {
-			v := latest.Value
-			t.Expected, t.OnTime, t.Missed, t.Undetermined = v.Population.Items, v.Passed, v.Deviations, v.Undetermined
-		}
+		t.Expected, t.OnTime, t.Missed, t.Undetermined = stand.Items, stand.Passed, stand.Deviations, stand.Undetermined
 	default:
 		t.Basis = ByCoverage
 	}

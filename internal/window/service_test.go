@@ -188,10 +188,9 @@ func TestManifest(t *testing.T) {
 	}
 	// What comes after the seal changes nothing about it.
 	b.add(b.ctx, evidence.Upload{Controls: []string{"AC-04"}, OccurredFrom: "2026-02-02"})
-	closed := sealed
 	h, err := window.Windows.History(b.Store.Live(b.ctx), w.ID)
 	b.must(err)
-	closed = h[1]
+	closed := h[1]
 	again, err := b.Windows.Manifest(b.ctx, &closed, sealed.Value.Seal.Index)
 	b.must(err)
 	ref, err := b.Blobs.Stat(b.ctx, sealed.Value.Seal.Manifest)

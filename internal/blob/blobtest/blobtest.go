@@ -62,7 +62,7 @@ func Bytes(seed byte, n int) []byte {
 // All lists the store, digest to size, and checks that List kept its order.
 func All(t interface {
 	Helper()
-	Fatalf(string, ...any)
+	Fatalf(format string, args ...any)
 }, s blob.Store,
 ) map[string]int64 {
 	t.Helper()
@@ -271,7 +271,7 @@ func list(t *testing.T, s blob.Store) {
 		}
 		return nil
 	})
-	if err != enough || n != 7 {
+	if !errors.Is(err, enough) || n != 7 {
 		t.Errorf("stopped with %v after %d", err, n)
 	}
 }

@@ -134,6 +134,9 @@ func Collect(ctx context.Context, o Options) (res *Result, err error) {
 		return nil, err
 	}
 	listing, objects := &rawFile{}, &rawFile{}
+	defer func() { // again after finish, which tells
+		_, _ = listing.file.Close(), objects.file.Close()
+	}()
 	for _, f := range []struct {
 		raw  *rawFile
 		name string
@@ -141,7 +144,6 @@ func Collect(ctx context.Context, o Options) (res *Result, err error) {
 		if err := f.raw.create(temp, f.name); err != nil {
 			return nil, err
 		}
-		defer f.raw.file.Close()
 	}
 	w := &walk{src: src, head: head, from: from, to: to, rule: rule, repository: name, listing: listing, objects: objects}
 	if err := w.run(ctx); err != nil {

@@ -57,8 +57,10 @@ func TestReviewers(t *testing.T) {
 		"nothing but brackets":   {"gerrit", "Reviewed-by: <>", []string{"|||"}},
 		"kafka":                  {"kafka", "s\n\nReviewers: A B <a@x>, C D <c@x>\nreviewer: E F", []string{"A B|a@x||yes", "C D|c@x||yes", "E F|||yes"}},
 		"kafka reads no gerrit":  {"kafka", "Reviewed-by: A B <a@x>", nil},
-		"ack": {"ack", "Merge x#1: y\n\ntext\n\nACKs for top commit:\n  jdoe:\n    utACK 123, nice\n      deeper:\n  someone:\n    ACK 456\n\nTree-SHA512: 00\n  not:\n",
-			[]string{"Jane Doe|jane@example.com|jdoe|yes", "||someone|"}},
+		"ack": {
+			"ack", "Merge x#1: y\n\ntext\n\nACKs for top commit:\n  jdoe:\n    utACK 123, nice\n      deeper:\n  someone:\n    ACK 456\n\nTree-SHA512: 00\n  not:\n",
+			[]string{"Jane Doe|jane@example.com|jdoe|yes", "||someone|"},
+		},
 		"ack without names":      {"ack", "ACKs for top commit:\n\nTree-SHA512: 00", nil},
 		"ack reads no gerrit":    {"ack", "Reviewed-by: A B <a@x>", nil},
 		"regex":                  {`(?i:approved[- ]by)[:=]`, "s\nApproved by: A B <a@x>, C D\n approved-by: E F\napproved-by=G H", []string{"A B|a@x||yes", "C D|||yes", "G H|||yes"}},

@@ -94,7 +94,7 @@ func appendLineReferences(out []string, line string) []string {
 
 // appendCloses adds what stands after the words close, fix and resolve.
 func appendCloses(out []string, text string) []string {
-	for i := 0; i < len(text); i++ {
+	for i := range len(text) {
 		switch text[i] | 0x20 {
 		case 'c', 'f', 'r':
 		default:

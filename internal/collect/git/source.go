@@ -154,7 +154,7 @@ func (s *source) readBundleHeader() (format string, err error) {
 	if err != nil {
 		return "", fault.Wrap(err, fault.Invalid, "collect.repo_unreadable", "Path", s.path)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	r := bufio.NewReader(io.LimitReader(f, maxBundleHeader))
 	line, err := r.ReadString('\n')
 	if line != "# v2 git bundle\n" && line != "# v3 git bundle\n" {

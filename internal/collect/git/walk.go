@@ -99,7 +99,7 @@ func (w *walk) run(ctx context.Context) error {
 		return fmt.Errorf("git: cat-file: %w", err)
 	}
 	g.Go(func() error {
-		defer showIn.Close()
+		defer func() { _ = showIn.Close() }() // a broken pipe is told by git's own end
 		if err := list.Start(); err != nil {
 			return fmt.Errorf("git: rev-list: %w", err)
 		}

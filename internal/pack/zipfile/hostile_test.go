@@ -254,7 +254,7 @@ func TestAlteredData(t *testing.T) {
 	if n != m.Size || keyOf(err) != "zip.data_differs" || !strings.Contains(err.Error(), m.Name) {
 		t.Errorf("%d bytes, %v", n, err)
 	}
-	if _, again := r.Read(make([]byte, 1)); again != err {
+	if _, again := r.Read(make([]byte, 1)); !errors.Is(again, err) {
 		t.Errorf("read once more: %v", again)
 	}
 	s, err := a.Section(m.Name)

@@ -81,7 +81,7 @@ func reserved(part string) bool {
 	if !ok {
 		digit, ok = strings.CutPrefix(base, "LPT")
 	}
-	return ok && utf8.RuneCountInString(digit) == 1 && strings.Contains("0123456789¹²³", digit)
+	return ok && utf8.RuneCountInString(digit) == 1 && strings.Contains("0123456789¹²³", digit) //nolint:gocritic // in this order
 }
 
 // CleanName makes one part of a member's name out of a title that a person wrote:
@@ -169,7 +169,7 @@ func (n *names) add(name string, dir bool) error {
 		key := ""
 		for i, part := range strings.Split(folder, "/") {
 			if i > 0 {
-				key += "/"
+				key += "/" //nolint:modernize // every folder on the way is looked up
 			}
 			key += n.folded(part)
 			spelled := upTo(folder, i)

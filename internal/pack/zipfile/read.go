@@ -103,7 +103,7 @@ func (c *checked) Read(p []byte) (int, error) {
 	c.sum.Write(p[:n])
 	switch {
 	case err == nil:
-	case err == io.EOF:
+	case err == io.EOF: //nolint:errorlint // a wrapped end is a failure, not the end
 		err = c.end()
 	case c.packed != nil && c.corrupt(err):
 		err = c.differs()
@@ -116,7 +116,8 @@ func (c *checked) Read(p []byte) (int, error) {
 
 // corrupt tells damage in the packed bytes from a file that cannot be read.
 func (c *checked) corrupt(err error) bool {
-	if err == io.ErrUnexpectedEOF { // the packed bytes end too early, or the file does
+	// The packed bytes end too early, or the file does.
+	if err == io.ErrUnexpectedEOF { //nolint:errorlint // flate gives it bare
 		return c.consumed()
 	}
 	var corrupt flate.CorruptInputError

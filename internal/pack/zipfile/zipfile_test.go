@@ -63,7 +63,7 @@ type file struct {
 
 type fataler interface {
 	Helper()
-	Fatalf(string, ...any)
+	Fatalf(format string, args ...any)
 }
 
 // build writes files with the Writer, every other one with its size declared.

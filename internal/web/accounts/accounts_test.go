@@ -2,6 +2,7 @@ package accounts_test
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -102,10 +103,7 @@ func TestRefusedForms(t *testing.T) {
 		"no role": {"roles", "", "roles-0"}, "short": {"password", "short", "password"}, "window": {"window", h.window.ID.String(), "window"},
 		"no such day": {"access_last", "2026-02-30", "access_last"},
 	} {
-		form := url.Values{}
-		for k, v := range good {
-			form[k] = v
-		}
+		form := maps.Clone(good)
 		form.Set(tc.field, tc.value)
 		a := h.ask("administrator", "/accounts", form)
 		if a.status != http.StatusUnprocessableEntity {
@@ -176,7 +174,7 @@ func TestManyAccounts(t *testing.T) {
 	h := open(t, "lead")
 	admin := authz.With(context.Background(), authz.Operator("test"))
 	for i := range 3 {
-		h.must(add(h, admin, i))
+		h.must(add(admin, h, i))
 	}
 	h.page("lead", "/accounts", http.StatusOK).has(t, "5 accounts", "Employee")
 	h.ask("lead", "/accounts?status=ended", nil, "Accept", "application/json").has(t, `"accounts": []`)
@@ -190,7 +188,7 @@ func TestManyAccounts(t *testing.T) {
 
 func name(i int) string { return "someone" + strconv.Itoa(i) + "@nordlys.example" }
 
-func add(h *house, ctx context.Context, i int) error {
+func add(ctx context.Context, h *house, i int) error {
 	_, err := h.Accounts.Add(ctx, account.NewUser{Email: name(i), Name: "Someone", Roles: []authz.Role{authz.Employee}, Password: password})
 	return err
 }

@@ -17,7 +17,6 @@ import (
 	"bevis/internal/app"
 	"bevis/internal/authz"
 	"bevis/internal/control"
-	"bevis/internal/evidence"
 	"bevis/internal/framework"
 	"bevis/internal/i18n"
 	"bevis/internal/register"
@@ -90,7 +89,7 @@ func build(t *testing.T, secure bool, routes func(h *house), people ...string) *
 	h.must(err)
 	var codes []string
 	for _, l := range lib {
-		if len(codes) < 3 && (control.Frequency(l.Frequency) == control.Quarterly || control.Frequency(l.Frequency) == control.Monthly) {
+		if len(codes) < 3 && (l.Frequency == control.Quarterly || l.Frequency == control.Monthly) {
 			codes = append(codes, l.Code)
 		}
 	}
@@ -142,18 +141,6 @@ func (h *house) signIn(p string) {
 	token, _, err := h.Accounts.SignIn(context.Background(), email, password, "")
 	h.must(err)
 	h.cookies[p] = &http.Cookie{Name: "bevis", Value: token}
-}
-
-// evidence adds an item for the first control, performed on a day.
-func (h *house) evidence(title, day string) register.Entry[evidence.Evidence] {
-	h.t.Helper()
-	cs, err := h.Controls.List(h.ctx)
-	h.must(err)
-	f, err := h.Evidence.Keep(h.ctx, "note.txt", strings.NewReader(title))
-	h.must(err)
-	e, err := h.Evidence.Add(h.ctx, evidence.Upload{Title: title, Type: evidence.Document, Controls: []string{cs[0].Value.Code}, OccurredFrom: day, Source: evidence.Source{System: "Wiki", Locator: "/notes", Method: evidence.Export}, PerformedBy: "Person owner", Files: []evidence.File{f}})
-	h.must(err)
-	return e
 }
 
 // answer is what came back.

@@ -79,8 +79,12 @@ func (p Pages) list(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.filter = ui.Filter{Action: "/accounts", Target: "accounts", Label: i18n.T(ctx, "accountspage.filter"), Search: &ui.Search{Name: "q", Value: r.FormValue("q"), Hint: i18n.T(ctx, "accountspage.search")}, Segments: &seg}
 	v.table = ui.Table{ID: "accounts", Caption: i18n.T(ctx, "accountspage.title"), Announce: i18n.T(ctx, "accountspage.count", "Count", len(found)), Columns: []ui.Column{
-		{Label: i18n.T(ctx, "accountspage.name")}, {Label: i18n.T(ctx, "accountspage.email")}, {Label: i18n.T(ctx, "accountspage.roles")},
-		{Label: i18n.T(ctx, "accountspage.window")}, {Label: i18n.T(ctx, "accountspage.access")}, {Label: i18n.T(ctx, "accountspage.status"), Kind: ui.CellStatus},
+		{Label: i18n.T(ctx, "accountspage.name")},
+		{Label: i18n.T(ctx, "accountspage.email")},
+		{Label: i18n.T(ctx, "accountspage.roles")},
+		{Label: i18n.T(ctx, "accountspage.window")},
+		{Label: i18n.T(ctx, "accountspage.access")},
+		{Label: i18n.T(ctx, "accountspage.status"), Kind: ui.CellStatus},
 	}}
 	if len(found) == 0 {
 		v.table.Empty = &ui.Empty{Icon: "search", Title: i18n.T(ctx, "accountspage.none"), Text: i18n.T(ctx, "accountspage.none.text"), Quiet: true, Action: &ui.Action{Label: i18n.T(ctx, "accountspage.clear"), Href: "/accounts"}}

@@ -193,7 +193,7 @@ func gitOut(t testing.TB, dir string, in []byte, args ...string) string {
 // are pairs.
 func (h *house) ask(role, path string, form url.Values, headers ...string) *httptest.ResponseRecorder {
 	h.t.Helper()
-	r := httptest.NewRequest(http.MethodGet, path, nil)
+	r := httptest.NewRequest(http.MethodGet, path, http.NoBody)
 	if form != nil {
 		r = httptest.NewRequest(http.MethodPost, path, strings.NewReader(form.Encode()))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")

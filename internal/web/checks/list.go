@@ -80,7 +80,7 @@ func (p Pages) list(w http.ResponseWriter, r *http.Request) error {
 	}
 	a, z := data.Page.bounds()
 	for _, e := range newest[a:z] {
-		l, err := in.line(ctx, e, data.Catalogue)
+		l, err := in.line(e, data.Catalogue)
 		if err != nil {
 			return err
 		}
@@ -111,7 +111,7 @@ func newestOfEach(all []result) []result {
 	return out
 }
 
-func (r reader) line(ctx context.Context, e result, catalogue []checkLine) (resultLine, error) {
+func (r reader) line(e result, catalogue []checkLine) (resultLine, error) {
 	v := &e.Value
 	l := resultLine{
 		Code: v.Code, Check: v.Check, Title: v.Check, Version: v.Version, Status: v.Status, Days: r.span(v), From: v.From, To: v.To,

@@ -86,7 +86,7 @@ func (p Pages) page(w http.ResponseWriter, r *http.Request, in reader, e result)
 		Kind: monitoring, ID: e.ID.String(), Ledger: e.Seq, By: e.Actor, At: e.At.UTC().Format(population.TimeLayout), Explanation: res.Explain(ctx),
 		Check: line, Parameters: res.Parameters, Report: e.Value.Report, Items: []itemLine{}, TraceInMsg: e.Value.TraceInMessage,
 	}
-	if data.Result, err = in.line(ctx, e, []checkLine{line}); err != nil {
+	if data.Result, err = in.line(e, []checkLine{line}); err != nil {
 		return err
 	}
 	if data.Parameters == nil {

@@ -89,22 +89,23 @@ func fieldName(ctx context.Context, field string) string {
 	if !i18n.Has(i18n.Of(ctx), key) {
 		return field
 	}
-	name := i18n.T(ctx, key)
+	var name strings.Builder
+	name.WriteString(i18n.T(ctx, key))
 	for part := range strings.SplitSeq(rest, ".") {
 		switch {
 		case part == "":
 		case part == "en" || part == "sv":
-			name += " (" + i18n.T(ctx, "controlspage.lang."+part) + ")"
+			name.WriteString(" (" + i18n.T(ctx, "controlspage.lang."+part) + ")")
 		case i18n.Has(i18n.Of(ctx), "controlspage.field."+head+"."+part):
-			name += ", " + i18n.T(ctx, "controlspage.field."+head+"."+part)
+			name.WriteString(", " + i18n.T(ctx, "controlspage.field."+head+"."+part))
 		default:
 			if n, err := strconv.Atoi(part); err == nil {
 				part = strconv.Itoa(n + 1)
 			}
-			name += " " + part
+			name.WriteString(" " + part)
 		}
 	}
-	return name
+	return name.String()
 }
 
 // fieldValue is a value in the words that the other pages use for it.

@@ -3,6 +3,7 @@ package controls
 import (
 	"cmp"
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -326,10 +327,7 @@ func tableOf(ctx context.Context, d *listData, q url.Values, who authz.Principal
 	case d.Total > perPage:
 		t.Pager = &ui.Pager{From: d.From, To: d.From + len(d.Controls) - 1, Total: d.Total}
 		turn := func(n int) string {
-			to := url.Values{}
-			for k, v := range q {
-				to[k] = v
-			}
+			to := maps.Clone(q)
 			to.Set("page", strconv.Itoa(n))
 			return "/controls?" + to.Encode()
 		}

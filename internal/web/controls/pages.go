@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"bevis/internal/account"
 	"bevis/internal/authz"
@@ -17,7 +16,6 @@ import (
 	"bevis/internal/i18n"
 	"bevis/internal/readiness"
 	"bevis/internal/register"
-	"bevis/internal/scope"
 	"bevis/internal/web"
 	"bevis/internal/web/ui"
 	"bevis/internal/window"
@@ -78,12 +76,6 @@ func path(code string) string { return "/controls/" + url.PathEscape(code) }
 // parent is the crumb of every page below the list.
 func parent(ctx context.Context) ui.Link {
 	return ui.Link{Label: i18n.T(ctx, "controlspage.title"), Href: "/controls"}
-}
-
-// at is noon UTC of a day: the same calendar day wherever it is printed.
-func at(d scope.Day) time.Time {
-	y, m, n := d.Date()
-	return time.Date(y, m, n, 12, 0, 0, 0, time.UTC)
 }
 
 func period(ctx context.Context, w *window.Window) string {

@@ -216,7 +216,7 @@ func TestFormKeepsWhatWasTyped(t *testing.T) {
 		if a.status != 422 || !strings.Contains(a.body, tc.want) || !strings.Contains(a.body, "data-errors") {
 			t.Errorf("%s: %d, %v", name, a.status, strings.Contains(a.body, tc.want))
 		}
-		if m := token.FindStringSubmatch(a.body); m == nil || m[1] != u.ID {
+		if m := token.FindStringSubmatch(a.body); len(m) < 2 || m[1] != u.ID {
 			t.Errorf("%s: the file is gone", name)
 		}
 		if !strings.Contains(a.body, "Review of &#34;prod&#34; &lt;1&gt;") {

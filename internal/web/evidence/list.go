@@ -139,8 +139,13 @@ func (p Pages) listProps(r *http.Request, d *desk, s sight, f filter, all found,
 	v.Table = ui.Table{
 		ID: "items", Caption: t("list"), Announce: t("count", "Count", len(all.rows)),
 		Columns: []ui.Column{
-			{Label: t("col.item")}, {Label: t("col.type")}, {Label: t("col.occurred"), Kind: ui.CellDate}, {Label: t("col.controls")},
-			{Label: t("col.performer"), Kind: ui.CellOwner}, {Label: t("col.ledger"), Kind: ui.CellNum}, {Label: t("col.status"), Kind: ui.CellStatus},
+			{Label: t("col.item")},
+			{Label: t("col.type")},
+			{Label: t("col.occurred"), Kind: ui.CellDate},
+			{Label: t("col.controls")},
+			{Label: t("col.performer"), Kind: ui.CellOwner},
+			{Label: t("col.ledger"), Kind: ui.CellNum},
+			{Label: t("col.status"), Kind: ui.CellStatus},
 		},
 	}
 	switch {
@@ -164,7 +169,7 @@ func (p Pages) listProps(r *http.Request, d *desk, s sight, f filter, all found,
 
 // filterBar is the form above the list.
 func (d *desk) filterBar(f filter, all found, s sight) (ui.Filter, error) {
-	t := func(key string, args ...any) string { return i18n.T(d.ctx, "evidencepage."+key, args...) }
+	t := func(key string) string { return i18n.T(d.ctx, "evidencepage."+key) }
 	out := ui.Filter{
 		Action: "/evidence", Target: "items", Label: t("filter"),
 		Search: &ui.Search{Name: "q", Value: f.Text, Hint: t("filter.hint")},
@@ -260,6 +265,6 @@ func (p Pages) export(w http.ResponseWriter, r *http.Request) error {
 // cut ends an answer that has begun and cannot be finished: the connection is
 // broken off, so that half a list is not taken for a whole one.
 func (p Pages) cut(r *http.Request, err error) error {
-	p.Shell.Log.Error("answer cut short", "path", r.URL.Path, "error", err)
+	p.Shell.Log.ErrorContext(r.Context(), "answer cut short", "path", r.URL.Path, "error", err)
 	panic(http.ErrAbortHandler)
 }

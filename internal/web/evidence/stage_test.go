@@ -182,7 +182,7 @@ func (s *stage) send(who, path string, v url.Values, files ...sent) answer {
 	var b bytes.Buffer
 	m := multipart.NewWriter(&b)
 	for _, f := range files { // first, as in the form
-		part, err := m.CreatePart(textproto.MIMEHeader{"Content-Disposition": {fmt.Sprintf(`form-data; name="%s"; filename="%s"`, f.field, f.name)}})
+		part, err := m.CreatePart(textproto.MIMEHeader{"Content-Disposition": {`form-data; name="` + f.field + `"; filename="` + f.name + `"`}})
 		s.must(err)
 		_, err = io.WriteString(part, f.body)
 		s.must(err)

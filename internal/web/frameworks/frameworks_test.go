@@ -84,9 +84,17 @@ func TestCriteria(t *testing.T) {
 		role, path string
 		want       int
 	}{
-		{"lead", one, 200}, {"owner", one, 200}, {"employee", one, 200}, {"auditor", one, 200},
-		{"other", one + "?window=" + h.Window.Value.Code, 404}, {"other", one, 200}, {"", one, 303}, {"", "/criteria", 303},
-		{"lead", "/criteria/P1.1", 404}, {"lead", "/criteria/%3Cscript%3E", 404}, {"lead", "/criteria?window=W-0", 404},
+		{"lead", one, 200},
+		{"owner", one, 200},
+		{"employee", one, 200},
+		{"auditor", one, 200},
+		{"other", one + "?window=" + h.Window.Value.Code, 404},
+		{"other", one, 200},
+		{"", one, 303},
+		{"", "/criteria", 303},
+		{"lead", "/criteria/P1.1", 404},
+		{"lead", "/criteria/%3Cscript%3E", 404},
+		{"lead", "/criteria?window=W-0", 404},
 	} {
 		if w := h.Get(tc.role, tc.path); w.Code != tc.want {
 			t.Errorf("%q reads %s: %d, want %d", tc.role, tc.path, w.Code, tc.want)

@@ -90,7 +90,7 @@ func build(t *testing.T, secure bool, routes func(h *house), people ...string) *
 	h.must(err)
 	var codes []string
 	for _, l := range lib {
-		if len(codes) < 3 && (control.Frequency(l.Frequency) == control.Quarterly || control.Frequency(l.Frequency) == control.Monthly) {
+		if len(codes) < 3 && (l.Frequency == control.Quarterly || l.Frequency == control.Monthly) {
 			codes = append(codes, l.Code)
 		}
 	}

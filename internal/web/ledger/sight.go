@@ -90,8 +90,16 @@ type noun struct {
 // nounOf reads code and title out of any register's value.
 func nounOf(lang i18n.Lang, kind, id string, value json.RawMessage) (noun, error) {
 	var v struct {
-		Code, ID, Name, Check, Subject, SHA256, TSA, From, Last string
-		Title                                                   json.RawMessage
+		Code    string          `json:"code"`
+		ID      string          `json:"id"`
+		Name    string          `json:"name"`
+		Check   string          `json:"check"`
+		Subject string          `json:"subject"`
+		SHA256  string          `json:"sha256"`
+		TSA     string          `json:"tsa"`
+		From    string          `json:"from"`
+		Last    string          `json:"last"`
+		Title   json.RawMessage `json:"title"`
 	}
 	if err := json.Unmarshal(value, &v); err != nil {
 		return noun{}, fault.Wrap(err, fault.Unavailable, "problem.entry.decode", "Path", id)

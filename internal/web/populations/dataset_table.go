@@ -86,7 +86,8 @@ func rowsFrame(ctx context.Context, p showProps) ui.Table {
 func filesFrame(ctx context.Context) ui.Table {
 	return ui.Table{ID: "files-table", Caption: i18n.T(ctx, "populationspage.files"), Columns: []ui.Column{
 		column(ctx, "populationspage.files.name", ui.CellText), column(ctx, "populationspage.files.what", ui.CellText),
-		column(ctx, "populationspage.files.size", ui.CellNum), {Label: "SHA-256"},
+		column(ctx, "populationspage.files.size", ui.CellNum),
+		{Label: "SHA-256"},
 	}}
 }
 

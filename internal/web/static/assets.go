@@ -170,7 +170,7 @@ func Handler() http.Handler {
 // gzip is concerned: gzip or * with a weight that is not zero.
 func acceptsGzip(values []string) bool {
 	star := false
-	for _, part := range strings.Split(strings.Join(values, ","), ",") {
+	for part := range strings.SplitSeq(strings.Join(values, ","), ",") {
 		coding, params, _ := strings.Cut(part, ";")
 		weight := 1.0
 		if q, ok := strings.CutPrefix(strings.ReplaceAll(params, " ", ""), "q="); ok {
@@ -193,7 +193,7 @@ func acceptsGzip(values []string) bool {
 // matches reports whether an If-None-Match header names the entity tag; weak and
 // strong forms compare alike (RFC 9110 section 13.1.2).
 func matches(header, etag string) bool {
-	for _, v := range strings.Split(header, ",") {
+	for v := range strings.SplitSeq(header, ",") {
 		v = strings.TrimPrefix(strings.TrimSpace(v), "W/")
 		if v == etag || v == "*" {
 			return true

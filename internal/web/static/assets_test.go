@@ -17,7 +17,7 @@ import (
 // get asks the handler for url as a browser with the header would.
 func get(t *testing.T, method, url string, header map[string]string) *http.Response {
 	t.Helper()
-	r := httptest.NewRequest(method, url, nil)
+	r := httptest.NewRequest(method, url, http.NoBody)
 	for k, v := range header {
 		r.Header.Set(k, v)
 	}
@@ -104,10 +104,10 @@ func TestNotModified(t *testing.T) {
 		t.Errorf("content type %q", ct)
 	}
 	res := get(t, "GET", u, map[string]string{"If-None-Match": `"x", W/` + plain.Header.Get("ETag")})
-	if res.StatusCode != 304 || len(body(t, res)) != 0 {
+	if res.StatusCode != http.StatusNotModified || len(body(t, res)) != 0 {
 		t.Errorf("status %d", res.StatusCode)
 	}
-	if res := get(t, "GET", u, map[string]string{"If-None-Match": zipped.Header.Get("ETag")}); res.StatusCode != 200 {
+	if res := get(t, "GET", u, map[string]string{"If-None-Match": zipped.Header.Get("ETag")}); res.StatusCode != http.StatusOK {
 		t.Errorf("the other representation's tag gave %d", res.StatusCode)
 	}
 }

@@ -32,9 +32,10 @@ func fromOklch(s string) (rgb, error) {
 	}
 	h := v[2] * math.Pi / 180
 	a, b := v[1]*math.Cos(h), v[1]*math.Sin(h)
-	l := math.Pow(v[0]+0.3963377774*a+0.2158037573*b, 3)
-	mm := math.Pow(v[0]-0.1055613458*a-0.0638541728*b, 3)
-	n := math.Pow(v[0]-0.0894841775*a-1.2914855480*b, 3)
+	cube := func(x float64) float64 { return x * x * x }
+	l := cube(v[0] + 0.3963377774*a + 0.2158037573*b)
+	mm := cube(v[0] - 0.1055613458*a - 0.0638541728*b)
+	n := cube(v[0] - 0.0894841775*a - 1.2914855480*b)
 	clip := func(x float64) float64 { return min(max(x, 0), 1) }
 	return rgb{
 		clip(4.0767416621*l - 3.3077115913*mm + 0.2309699292*n),

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"bevis/internal/i18n"
 )
@@ -103,7 +104,10 @@ func initials(name string) string {
 	if len(words) == 0 {
 		return "?"
 	}
-	first := func(w string) string { return strings.ToUpper(string([]rune(w)[0])) }
+	first := func(w string) string {
+		r, _ := utf8.DecodeRuneInString(w)
+		return strings.ToUpper(string(r))
+	}
 	if len(words) == 1 {
 		return first(words[0])
 	}

@@ -22,8 +22,6 @@ func galleryDay(days int) time.Time { return galleryToday.AddDate(0, 0, days) }
 
 const galleryHash = "9f2c41b7e05a8d136b70c1fe22a49e8d0b5d7f31aa94c6628e1d3f507b9c4a26"
 
-func ptr[T any](v T) *T { return &v }
-
 // GalleryShell is a shell with every slot in use.
 func GalleryShell(ctx context.Context, theme Theme, path string, auditor bool) Shell {
 	s := Shell{
@@ -132,8 +130,8 @@ func galleryTrend(ctx context.Context) Trend {
 
 func galleryKpis(ctx context.Context) []Kpi {
 	return []Kpi{
-		{Label: say(ctx, "Criteria ready", "Kriterier klara"), Value: "37", Of: "55", Href: "/controls", Stack: ptr(galleryStack(ctx)), Note: say(ctx, "+6 since 1 April", "+6 sedan 1 april"), NoteTone: ToneOK},
-		{Label: say(ctx, "Window", "Observationsperiod"), Value: say(ctx, "Day 110 of 181", "Dag 110 av 181"), Words: true, Progress: ptr(.608), Note: say(ctx, "71 days left", "71 dagar kvar")},
+		{Label: say(ctx, "Criteria ready", "Kriterier klara"), Value: "37", Of: "55", Href: "/controls", Stack: new(galleryStack(ctx)), Note: say(ctx, "+6 since 1 April", "+6 sedan 1 april"), NoteTone: ToneOK},
+		{Label: say(ctx, "Window", "Observationsperiod"), Value: say(ctx, "Day 110 of 181", "Dag 110 av 181"), Words: true, Progress: new(.608), Note: say(ctx, "71 days left", "71 dagar kvar")},
 		{Label: say(ctx, "Evidence due in 14 days", "Bevis att lämna inom 14 dagar"), Value: "9", Href: "/work", Note: say(ctx, "3 overdue", "3 försenade"), NoteTone: ToneBad},
 		{Label: say(ctx, "Open deviations", "Öppna avvikelser"), Value: "2", Href: "/deviations", Note: say(ctx, "1 without a response", "1 utan svar"), NoteTone: ToneWarn},
 	}

@@ -20,8 +20,10 @@ func TestHostileText(t *testing.T) {
 	now := galleryToday
 	act := Action{Label: bad, Href: link, Icon: "x", Dialog: bad, Download: bad}
 	for name, c := range map[string]templ.Component{
-		"page": Page(Shell{Title: bad, Path: bad, Org: bad, Groups: []NavGroup{{bad, []NavLink{{Label: bad, Href: link, Icon: "x", Count: 1, Key: bad}}}},
-			Crumbs: []Link{{bad, link}, {bad, link}}, User: User{Name: bad, Email: bad, Role: bad}, Print: Print{Heading: bad, Entry: bad}, Flash: []Toast{{bad, ToneOK}}, ReadOnly: bad, Suggest: link, Search: link, AuditorFirm: bad, Auditor: true}),
+		"page": Page(Shell{
+			Title: bad, Path: bad, Org: bad, Groups: []NavGroup{{bad, []NavLink{{Label: bad, Href: link, Icon: "x", Count: 1, Key: bad}}}},
+			Crumbs: []Link{{bad, link}, {bad, link}}, User: User{Name: bad, Email: bad, Role: bad}, Print: Print{Heading: bad, Entry: bad}, Flash: []Toast{{bad, ToneOK}}, ReadOnly: bad, Suggest: link, Search: link, AuditorFirm: bad, Auditor: true,
+		}),
 		"bare":     BarePage(Bare{Title: bad, Path: bad, Links: []Link{{bad, link}}}),
 		"head":     PageHead(Head{Title: bad, Sub: bad, Primary: &act, Secondary: []Action{{Label: bad, Post: link, Name: bad, Value: bad}}}),
 		"kpi":      KpiStrip(bad, []Kpi{{Label: bad, Value: bad, Of: bad, Href: link, Note: bad, Stack: &Stack{Label: bad, Parts: []Part{{bad, 1, Tone(bad)}}}}}),

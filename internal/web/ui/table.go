@@ -53,6 +53,12 @@ func (k CellKind) labelled() bool {
 	return k == CellText || k == CellNum || k == CellDate || k == CellDiff
 }
 
+// Cell is one value of a row.
+type Cell struct {
+	Label string // the column's name again, for the narrow card
+	Kind  CellKind
+}
+
 func (c Cell) attrs() templ.Attributes {
 	at := templ.Attributes{}
 	if class := c.Kind.class(); class != "" {
@@ -124,12 +130,6 @@ func (r Row) name() string {
 		return "id"
 	}
 	return r.Name
-}
-
-// Cell is one value of a row.
-type Cell struct {
-	Label string // the column's name again, for the narrow card
-	Kind  CellKind
 }
 
 // Pager shows where in a long list the page is. From and To count from 1.

@@ -83,7 +83,7 @@ func TestGallery(t *testing.T) {
 
 func checkDocument(t *testing.T, s, lang, theme string) {
 	t.Helper()
-	ids, h1 := map[string]bool{}, 0
+	ids := map[string]bool{}
 	var refs, anchors []string
 	walk(parse(t, s), func(n *html.Node) {
 		if n.Type != html.ElementNode {
@@ -133,8 +133,8 @@ func checkDocument(t *testing.T, s, lang, theme string) {
 			t.Errorf("%q is referred to and is not on the page", r)
 		}
 	}
-	if h1 = strings.Count(s, "<main"); h1 != 1 {
-		t.Errorf("%d main landmarks", h1)
+	if n := strings.Count(s, "<main"); n != 1 {
+		t.Errorf("%d main landmarks", n)
 	}
 }
 

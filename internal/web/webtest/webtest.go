@@ -247,7 +247,7 @@ func (h *House) Do(role, method, path, lang string, form url.Values, accept stri
 		r = httptest.NewRequest(method, path, strings.NewReader(form.Encode()))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	} else {
-		r = httptest.NewRequest(method, path, nil)
+		r = httptest.NewRequest(method, path, http.NoBody)
 	}
 	r.Header.Set("Accept", accept)
 	if role != "" {

@@ -81,8 +81,13 @@ func (p Pages) occurrences(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.filter = ui.Filter{Action: here, Target: "occurrences", Label: t("filter"), Segments: &seg, Selects: []ui.FilterSelect{{Name: "control", Label: t("control"), Options: controls}}}
 	s.table = ui.Table{ID: "occurrences", Caption: t("tab.occurrences"), Announce: i18n.T(ctx, "windowspage.n_occurrences", "Count", len(found)), Columns: []ui.Column{
-		{Label: t("control")}, {Label: t("due"), Kind: ui.CellDate}, {Label: t("performed"), Kind: ui.CellDate}, {Label: t("days_past"), Kind: ui.CellNum},
-		{Label: t("evidence")}, {Label: t("returned")}, {Label: t("state"), Kind: ui.CellStatus},
+		{Label: t("control")},
+		{Label: t("due"), Kind: ui.CellDate},
+		{Label: t("performed"), Kind: ui.CellDate},
+		{Label: t("days_past"), Kind: ui.CellNum},
+		{Label: t("evidence")},
+		{Label: t("returned")},
+		{Label: t("state"), Kind: ui.CellStatus},
 	}, Pager: pager(here, page, len(found), url.Values{"state": {state}, "control": {code}})}
 	if len(found) == 0 {
 		s.table.Empty = empty(t("none_due"), t("none_due.text"), here, t("clear"), state != "" || code != "")
@@ -127,10 +132,10 @@ func pager(path string, page, total int, q url.Values) *ui.Pager {
 }
 
 // empty is a list without rows: nothing here, or nothing that matches.
-func empty(title, text, clear, clearLabel string, filtered bool) *ui.Empty {
+func empty(title, text, all, clearLabel string, filtered bool) *ui.Empty {
 	e := &ui.Empty{Icon: "calendar", Title: title, Text: text}
 	if filtered {
-		e.Icon, e.Quiet, e.Action = "search", true, &ui.Action{Label: clearLabel, Href: clear}
+		e.Icon, e.Quiet, e.Action = "search", true, &ui.Action{Label: clearLabel, Href: all}
 	}
 	return e
 }

@@ -99,8 +99,15 @@ func (p Pages) populations(w http.ResponseWriter, r *http.Request) error {
 		{Label: t("dataset")}, {Label: t("source")}, {Label: t("period")}, {Label: t("items"), Kind: ui.CellNum}, {Label: t("frozen"), Kind: ui.CellDate}, {Label: t("completeness"), Kind: ui.CellStatus},
 	}}
 	s.results = ui.Table{ID: "results", Caption: t("results"), Columns: []ui.Column{
-		{Label: t("result")}, {Label: t("dataset")}, {Label: t("controls")}, {Label: t("items"), Kind: ui.CellNum}, {Label: t("passed"), Kind: ui.CellNum}, {Label: t("deviations"), Kind: ui.CellNum},
-		{Label: t("undetermined"), Kind: ui.CellNum}, {Label: t("excluded"), Kind: ui.CellNum}, {Label: t("status"), Kind: ui.CellStatus},
+		{Label: t("result")},
+		{Label: t("dataset")},
+		{Label: t("controls")},
+		{Label: t("items"), Kind: ui.CellNum},
+		{Label: t("passed"), Kind: ui.CellNum},
+		{Label: t("deviations"), Kind: ui.CellNum},
+		{Label: t("undetermined"), Kind: ui.CellNum},
+		{Label: t("excluded"), Kind: ui.CellNum},
+		{Label: t("status"), Kind: ui.CellStatus},
 	}}
 	s.runs = ui.Table{ID: "runs", Caption: t("runs"), Columns: []ui.Column{
 		{Label: t("run")}, {Label: t("started"), Kind: ui.CellDate}, {Label: t("period")}, {Label: t("items"), Kind: ui.CellNum}, {Label: t("status"), Kind: ui.CellStatus},

@@ -121,13 +121,14 @@ func (p Pages) overview(w http.ResponseWriter, r *http.Request, v view, status i
 		}
 	}
 	for _, l := range d.Controls {
-		if l.Basis == window.ByClock {
-			d.Totals.Expected += l.Expected
-			d.Totals.OnTime += l.OnTime
-			d.Totals.Late += l.Late
-			d.Totals.Missed += l.Missed
-			d.Totals.Overdue += l.Overdue
+		if l.Basis != window.ByClock {
+			continue
 		}
+		d.Totals.Expected += l.Expected
+		d.Totals.OnTime += l.OnTime
+		d.Totals.Late += l.Late
+		d.Totals.Missed += l.Missed
+		d.Totals.Overdue += l.Overdue
 	}
 	s.detail = d
 	s.kpis = kpis(ctx, v, d)
@@ -208,8 +209,10 @@ func kpis(ctx context.Context, v view, d detail) []ui.Kpi {
 		{
 			Label: t("on_time"), Value: ui.Num(ctx, d.Totals.OnTime), Of: ui.Num(ctx, d.Totals.Expected), Href: list(string(window.OnTime)),
 			Stack: &ui.Stack{Label: t("tab.occurrences"), Total: d.Totals.Expected, Parts: []ui.Part{
-				{Label: t("on_time"), Count: d.Totals.OnTime, Tone: ui.ToneOK}, {Label: t("late"), Count: d.Totals.Late, Tone: ui.ToneWarn},
-				{Label: t("missed"), Count: d.Totals.Missed, Tone: ui.ToneBad}, {Label: t("overdue"), Count: d.Totals.Overdue, Tone: ui.ToneBad},
+				{Label: t("on_time"), Count: d.Totals.OnTime, Tone: ui.ToneOK},
+				{Label: t("late"), Count: d.Totals.Late, Tone: ui.ToneWarn},
+				{Label: t("missed"), Count: d.Totals.Missed, Tone: ui.ToneBad},
+				{Label: t("overdue"), Count: d.Totals.Overdue, Tone: ui.ToneBad},
 			}},
 		},
 		{Label: t("late"), Value: ui.Num(ctx, d.Totals.Late), Href: list(string(window.Late))},

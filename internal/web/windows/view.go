@@ -139,8 +139,11 @@ func (v view) tabs(ctx context.Context, here string) []ui.Tab {
 		key, path string
 		needs     authz.Action
 	}{
-		{"overview", "", authz.ProgrammeRead}, {"occurrences", "/occurrences", authz.ProgrammeRead}, {"evidence", "/evidence", authz.EvidenceRead},
-		{"populations", "/populations", authz.PopulationRead}, {"changes", "/changes", authz.HistoryRead},
+		{"overview", "", authz.ProgrammeRead},
+		{"occurrences", "/occurrences", authz.ProgrammeRead},
+		{"evidence", "/evidence", authz.EvidenceRead},
+		{"populations", "/populations", authz.PopulationRead},
+		{"changes", "/changes", authz.HistoryRead},
 	} {
 		if v.who.Can(t.needs) {
 			out = append(out, ui.Tab{Label: i18n.T(ctx, "windowspage.tab."+t.key), Href: v.path(t.path), Current: t.key == here})
