@@ -277,10 +277,8 @@ func ticking(start time.Time, step time.Duration) func() time.Time {
 func workspace(b *testing.B, dir string, clock func() time.Time, n int) (context.Context, *app.App, []control.ID) {
 	b.Helper()
 	ctx := authz.With(b.Context(), authz.Principal{ID: "service:bench", Roles: []authz.Role{authz.Administrator, authz.Lead}})
-	cats, err := framework.ParseCategories("security")
-	must(b, err)
 	a, err := app.Init(ctx, app.Options{Dir: dir, Clock: clock}, app.Founding{
-		Organisation: scope.Organisation{Name: "Provbolaget Granit", Zone: "Europe/Stockholm", Categories: cats},
+		Organisation: scope.Organisation{Name: "Provbolaget Granit", Zone: "Europe/Stockholm", Categories: framework.AllCategories()},
 		Admin:        account.NewUser{Email: "admin@granit.example", Name: "Ada Provsson", Roles: []authz.Role{authz.Administrator, authz.Lead}, Password: "a long enough sentence"},
 	})
 	must(b, err)

@@ -15,6 +15,7 @@ import (
 
 	"bevis/internal/app"
 	"bevis/internal/evidence"
+	"bevis/internal/framework"
 	"bevis/internal/ledger"
 	"bevis/internal/pack"
 	"bevis/internal/register"
@@ -49,7 +50,7 @@ func packages(b *testing.B, dir string, artefacts int) (asZip, asFolder string) 
 	start := time.Date(2025, 6, 2, 8, 0, 0, 0, time.UTC)
 	ctx, a, controls := workspace(b, filepath.Join(dir, "data"), ticking(start, time.Millisecond), 60)
 	defer a.Close()
-	w, err := a.Windows.OpenWindow(ctx, window.Plan{Type: 2, From: "2025-01-01", To: "2025-06-01", Categories: []string{"security"}})
+	w, err := a.Windows.OpenWindow(ctx, window.Plan{Type: 2, From: "2025-01-01", To: "2025-06-01", Categories: []string{framework.AllCategories().String()}})
 	must(b, err)
 	random := rand.New(rand.NewPCG(7, 8))
 	items := make([]evidence.Evidence, artefacts/4)

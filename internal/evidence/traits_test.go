@@ -24,14 +24,16 @@ func TestTraits(t *testing.T) {
 	}
 	ctl := control.Control{Framework: set.ID, Criteria: []string{"CC6.2"}, Prompts: []control.Prompt{{Type: "access_log"}}}
 	good := func() (evidence.Evidence, evidence.Facts) {
-		return evidence.Evidence{
-				Type: evidence.AccessLog, Controls: []control.ID{"ctl_1"}, OccurredFrom: "2026-04-01T00:00:00.000000Z", OccurredTo: "2026-04-02T00:00:00.000000Z", WholeDays: true,
-				CapturedAt: "2026-04-01T10:00:00.000000Z", Source: evidence.Source{System: "directory", Locator: "/groups", Method: evidence.Export},
-				PerformedBy: "Bo Alm", Files: []evidence.File{{Name: "a", SHA256: "aa", Size: 1}}, Status: evidence.Collected,
-			}, evidence.Facts{
-				Received: received, Calendar: cal, Controls: []*control.Control{&ctl}, Categories: framework.Categories{framework.Security},
-				Known: func(n string) bool { return n == "Bo Alm" }, Stored: func(evidence.File) bool { return true },
-			}
+		e := evidence.Evidence{
+			Type: evidence.AccessLog, Controls: []control.ID{"ctl_1"}, OccurredFrom: "2026-04-01T00:00:00.000000Z", OccurredTo: "2026-04-02T00:00:00.000000Z", WholeDays: true,
+			CapturedAt: "2026-04-01T10:00:00.000000Z", Source: evidence.Source{System: "directory", Locator: "/groups", Method: evidence.Export},
+			PerformedBy: "Bo Alm", Files: []evidence.File{{Name: "a", SHA256: "aa", Size: 1}}, Status: evidence.Collected,
+		}
+		f := evidence.Facts{
+			Received: received, Calendar: cal, Controls: []*control.Control{&ctl}, Categories: framework.Categories{framework.Security},
+			Known: func(n string) bool { return n == "Bo Alm" }, Stored: func(evidence.File) bool { return true },
+		}
+		return e, f
 	}
 	type change func(*evidence.Evidence, *evidence.Facts)
 	other := ctl
