@@ -12,7 +12,7 @@ const pictures = process.env.SCREENSHOTS ? new URL('../screenshots/', import.met
 for (const lang of languages) {
   axeTest(`every page in ${lang}, light and dark, is for everybody`, async ({ page, complaints }) => {
     axeTest.setTimeout(600_000);
-    await page.emulateMedia({ reducedMotion: 'reduce' }); // no colour is on its way to another
+    await page.emulateMedia({ reducedMotion: 'reduce' });
     const pages = await everyPage(page);
     await prefer(page, { lang, theme: themes[0] });
     const html = page.locator('html');
@@ -21,7 +21,10 @@ for (const lang of languages) {
       expect.soft(await html.getAttribute('lang'), name).toBe(lang);
       expect.soft(await html.getAttribute('data-theme'), name).toBe(themes[0]);
       for (const theme of themes) {
-        await html.evaluate((e, t) => (e.dataset.theme = t), theme); // as the server writes it
+        await html.evaluate((e, t) => {
+          e.dataset.theme = t; // as the server writes it
+          return Promise.all(document.getAnimations().map((a) => a.finished.catch(() => {})));
+        }, theme);
         found.push(...(await broken(page, theme === themes[0] ? undefined : colours)).map((b) => `${name}, ${theme}: ${b}`));
       }
     });

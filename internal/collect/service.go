@@ -114,8 +114,8 @@ func (s *Service) failed(ctx context.Context, by authz.Principal, run Run, cause
 }
 
 // keep stores the Parquet file and the raw answers.
-func (s *Service) keep(ctx context.Context, d *population.Dataset, raws []git.Raw) (population.Record, error) {
-	rec := population.Record{Schema: d.Schema(), Entity: d.Entity(), Items: d.Len(), SHA256: d.SHA256(), Statement: d.Statement, Raw: []population.Stored{}}
+func (s *Service) keep(ctx context.Context, d *population.Dataset, raws []git.Raw) (rec population.Record, err error) {
+	rec = population.Record{Schema: d.Schema(), Entity: d.Entity(), Items: d.Len(), SHA256: d.SHA256(), Statement: d.Statement, Raw: []population.Stored{}}
 	f, err := os.CreateTemp(s.TempDir, "bevis-dataset-*")
 	if err != nil {
 		return rec, fmt.Errorf("collect: temporary file: %w", err)

@@ -136,7 +136,7 @@ func checkWindow(tx *register.Tx, old, w *Window) error {
 	if was == Closed && w.Status == Sealed {
 		s := w.Seal
 		by := tx.By()
-		if s == nil || s.By != by.ID || s.SecondPerson != (by.IsPerson() && by.ID != old.ClosedBy && register.Actor{ID: old.ClosedBy}.IsPerson()) {
+		if s == nil || s.By != by.ID || s.Index >= tx.NextIndex() || s.Index < old.ClosedIndex || s.At != tx.Now().Format(ledger.TimeFormat) || s.SecondPerson != (by.IsPerson() && by.ID != old.ClosedBy && register.Actor{ID: old.ClosedBy}.IsPerson()) {
 			return fault.New(fault.Invalid, "window.fixed", "Code", w.Code)
 		}
 	} else if w.Seal != nil {

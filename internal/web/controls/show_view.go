@@ -247,7 +247,11 @@ func panelOf(ctx context.Context, d *controlData, o *readiness.Overview, who aut
 	add(&p, "controlspage.nature", word(ctx, "nature", v.Nature), "")
 	add(&p, "controlspage.type", word(ctx, "controltype", v.Type), "")
 	add(&p, "controlspage.category", word(ctx, "category", v.Category), "/controls?category="+url.QueryEscape(v.Category))
-	add(&p, "controlspage.from", string(v.EffectiveFrom), "")
+	since := string(v.EffectiveFrom)
+	if since == "" && v.Status != control.Draft {
+		since = i18n.T(ctx, "control.before_recorded")
+	}
+	add(&p, "controlspage.from", since, "")
 	add(&p, "controlspage.to", string(v.EffectiveTo), "")
 	if v.Trace == control.TraceCommit {
 		add(&p, "controlspage.trace", i18n.T(ctx, "controlspage.trace.commit"), "")
