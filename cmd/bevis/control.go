@@ -18,6 +18,7 @@ type controlCmd struct {
 	List    controlList    `cmd:"" help:"List the workspace's controls."`
 	Show    controlShow    `cmd:"" help:"Show a control."`
 	Adopt   controlAdopt   `cmd:"" help:"Take controls of the library into the workspace."`
+	Change  controlChange  `cmd:"" help:"Store a new version of a control."`
 }
 
 type controlView struct {

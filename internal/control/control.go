@@ -106,6 +106,8 @@ func check(tx *register.Tx, old, c *Control) error {
 		return fault.New(fault.Invalid, "control.frequency", "Frequency", string(c.Frequency))
 	case c.Grace < 0 || c.Grace > 366 || c.CaptureLag < 0 || c.CaptureLag > 366:
 		return fault.New(fault.Invalid, "control.days")
+	case c.Trace != "" && c.Trace != TraceCommit:
+		return fault.New(fault.Invalid, "control.trace")
 	}
 	if old == nil {
 		taken, err := register.Taken(tx, "control", c.Code)
@@ -214,4 +216,14 @@ func (c *Control) Lag() int {
 		return DefaultCaptureLag
 	}
 	return c.CaptureLag
+}
+
+// MapTo maps the control to other criteria and drops points of focus that belong
+// to none of them.
+func (c *Control) MapTo(criteria []string) {
+	c.Criteria = slices.Clone(criteria)
+	c.PointsOfFocus = slices.DeleteFunc(slices.Clone(c.PointsOfFocus), func(id string) bool {
+		criterion, _, _ := strings.Cut(id, "-")
+		return !slices.Contains(criteria, criterion)
+	})
 }

@@ -10,3 +10,16 @@ func (t Text) For(lang i18n.Lang) string {
 	}
 	return t.EN
 }
+
+// With is the text with what it says in one language replaced; "" replaces
+// nothing.
+func (t Text) With(lang i18n.Lang, s string) Text {
+	switch {
+	case s == "":
+	case lang == i18n.Swedish:
+		t.SV = s
+	default:
+		t.EN = s
+	}
+	return t
+}

@@ -208,7 +208,7 @@ func (d *door) try(reqs []*request) (errs []error, err error) {
 func (d *door) lock(ctx context.Context) error {
 	var size int64
 	var raw []byte
-	err := d.conn.QueryRowContext(ctx, d.s.d.lockHead, org).Scan(&size, &raw)
+	err := d.QueryRowContext(ctx, d.s.d.lockHead, org).Scan(&size, &raw)
 	if errors.Is(err, sql.ErrNoRows) {
 		if d.s.d.postgres {
 			// Nobody can lock a row that is not there: make it first.
@@ -233,6 +233,25 @@ func (d *door) lock(ctx context.Context) error {
 		return d.loadAt(ctx, size, tlog.Hash(raw))
 	}
 	return nil
+}
+
+// QueryRowContext asks for one row with a statement that is kept as long as the
+// connection: rules read the same few things in every write.
+func (d *door) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	st := d.stmts[query]
+	if st == nil {
+		var err error
+		if st, err = d.conn.PrepareContext(ctx, query); err != nil {
+			return d.conn.QueryRowContext(ctx, query, args...) // its row carries the error
+		}
+		d.stmts[query] = st
+	}
+	return st.QueryRowContext(ctx, args...)
+}
+
+// QueryContext makes the door a querier.
+func (d *door) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return d.conn.QueryContext(ctx, query, args...)
 }
 
 // drop gives up a broken connection; the next group opens another.

@@ -57,7 +57,7 @@ func (tx *Tx) get(id string) (*version, error) {
 	if v := tx.g.byID[id]; v != nil {
 		return v, nil
 	}
-	return getLatest(tx.g.ctx, tx.g.d.conn, id)
+	return getLatest(tx.g.ctx, tx.g.d, id)
 }
 
 // key is the integer key of an entry that must exist.
@@ -70,7 +70,7 @@ func (tx *Tx) key(id string) (int64, error) {
 		return k, nil
 	}
 	var k int64
-	err := d.conn.QueryRowContext(tx.g.ctx, "SELECT k FROM current WHERE org = $1 AND id = $2", org, id).Scan(&k)
+	err := d.QueryRowContext(tx.g.ctx, "SELECT k FROM current WHERE org = $1 AND id = $2", org, id).Scan(&k)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, fault.New(fault.Invalid, "register.link_target", "ID", id)
 	}

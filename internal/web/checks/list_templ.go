@@ -390,7 +390,7 @@ func listRow(l resultLine) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.NumCell(i18n.T(ctx, "checkspage.items"), l.Population.Items).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.NumLink(i18n.T(ctx, "checkspage.items"), l.Population.Items, "/checks/"+l.Code).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -213,3 +213,33 @@ func TestAdopt(t *testing.T) {
 	h.Clean("lead", "/controls/library")
 	h.Clean("lead", "/controls")
 }
+
+// A control is changed on its page: a new version with its reason; a change that
+// somebody else overtook is a conflict, and wrong input comes back with what was
+// typed.
+func TestChange(t *testing.T) {
+	h := webtest.Full(t, pages)
+	form := func(version, grace, reason string) url.Values {
+		return url.Values{"version": {version}, "title": {"Quarterly review <b>"}, "statement": {"Each quarter the owner reviews the list."}, "owner": {""}, "frequency": {"quarterly"}, "grace": {grace}, "lag": {"30"}, "criteria": {"CC6.2, CC6.3"}, "to": {""}, "reason": {reason}}
+	}
+	const code = "AC-04"
+	for _, tc := range []struct {
+		name, version, grace, reason string
+		want                         int
+	}{
+		{"no reason", "1", "3", "", http.StatusUnprocessableEntity},
+		{"no number", "1", "soon", "why", http.StatusUnprocessableEntity},
+		{"overtaken", "7", "3", "why", http.StatusConflict},
+		{"good", "1", "3", "why", http.StatusSeeOther},
+		{"again from the old version", "1", "4", "why", http.StatusConflict},
+	} {
+		if got := h.Do("lead", http.MethodPost, "/controls/"+code+"/edit", "en", form(tc.version, tc.grace, tc.reason), "text/html"); got.Code != tc.want {
+			t.Errorf("%s: %d, want %d", tc.name, got.Code, tc.want)
+		}
+	}
+	for role, want := range map[string]int{"lead": 200, "owner": 403, "auditor": 403, "manager": 403} {
+		if got := h.Get(role, "/controls/"+code+"/edit"); got.Code != want {
+			t.Errorf("%s: %d, want %d", role, got.Code, want)
+		}
+	}
+}

@@ -37,6 +37,8 @@ func (p Pages) Routes() {
 	p.Shell.Handle("POST /controls/adopt", p.adopt)
 	p.Shell.Handle("GET /controls/{code}", p.show)
 	p.Shell.Handle("GET /controls/{code}/history", p.history)
+	p.Shell.Handle("GET /controls/{code}/edit", p.edit)
+	p.Shell.Handle("POST /controls/{code}/edit", p.change)
 }
 
 // overview reads the window that the request speaks of; nil if there is none.

@@ -90,6 +90,9 @@ func viewOf(ctx context.Context, d *controlData, o *readiness.Overview, who auth
 	if who.Can(authz.EvidenceAdd) && v.Status != control.Draft {
 		p.head.Primary = &ui.Action{Label: i18n.T(ctx, "controlspage.add"), Icon: "plus", Href: "/evidence/new?control=" + url.QueryEscape(d.Code)}
 	}
+	if who.Can(authz.ControlEdit) && v.Status != control.Retired {
+		p.head.Secondary = []ui.Action{{Label: i18n.T(ctx, "controlspage.edit"), Icon: "edit", Href: "/controls/" + url.PathEscape(d.Code) + "/edit", Edit: true}}
+	}
 	if o != nil {
 		p.window = &windowProps{o.Window.Value.Code, "/windows/" + o.Window.Value.Code, ui.Status("window." + string(o.Window.Value.Status))}
 		if !d.InScope {
