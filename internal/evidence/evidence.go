@@ -224,12 +224,15 @@ func checkTimes(tx *register.Tx, e *Evidence) error {
 
 func checkControls(tx *register.Tx, e *Evidence) error {
 	for _, id := range e.Controls {
+		if e.Slot == "" {
+			if err := control.Controls.Exists(tx, id); err != nil {
+				return err
+			}
+			continue
+		}
 		c, err := control.Controls.Get(tx, id)
 		if err != nil {
 			return err
-		}
-		if e.Slot == "" {
-			continue
 		}
 		if _, err := scope.ParseDay(string(e.Slot)); err != nil {
 			return err

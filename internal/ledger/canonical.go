@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"unicode/utf16"
@@ -31,19 +30,19 @@ func Canonical(v any) ([]byte, error) {
 }
 
 // Recanonical brings a JSON text into canonical form. It refuses duplicate keys,
-// floats and anything after the value.
+// floats and anything after the value. Text that is not UTF-8 reads as U+FFFD, as
+// every reader of JSON takes it.
 func Recanonical(raw []byte) ([]byte, error) {
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.UseNumber()
-	out := make([]byte, 0, len(raw))
-	out, err := canonicalValue(dec, out, 0)
-	if err != nil {
+	if !json.Valid(raw) {
+		var v json.RawMessage
+		err := json.Unmarshal(raw, &v)
+		return nil, fmt.Errorf("ledger: canonical: %w", err)
+	}
+	w := writer{in: raw, out: make([]byte, 0, len(raw))}
+	if err := w.value(); err != nil {
 		return nil, err
 	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("ledger: canonical: data after the JSON value")
-	}
-	return out, nil
+	return w.out, nil
 }
 
 // IsCanonical reports whether raw is exactly its own canonical form.
@@ -52,120 +51,179 @@ func IsCanonical(raw []byte) bool {
 	return err == nil && bytes.Equal(c, raw)
 }
 
-// depthMax is how deep values may nest: as deep as encoding/json reads them. More
-// would let a foreign text exhaust the stack.
-const depthMax = 10000
+// writer copies valid JSON from in to out in canonical form. Valid tells it how
+// deep values may nest, and spares it every check of the grammar.
+type writer struct {
+	in   []byte
+	at   int // offset of the next byte to read
+	out  []byte
+	swap []byte   // room for members that change places
+	open []member // of the objects around the current value
+}
 
-func canonicalValue(dec *json.Decoder, out []byte, depth int) ([]byte, error) {
-	if depth > depthMax {
-		return nil, errors.New("ledger: canonical: nested too deeply")
+// member is a member of an object in out: out[from:key] is its key with quotes,
+// out[from:end] all of it.
+type member struct{ from, key, end int }
+
+func (w *writer) blanks() {
+	for w.at < len(w.in) && (w.in[w.at] == ' ' || w.in[w.at] == '\n' || w.in[w.at] == '\t' || w.in[w.at] == '\r') {
+		w.at++
 	}
-	tok, err := dec.Token()
-	if err != nil {
-		return nil, fmt.Errorf("ledger: canonical: %w", err)
-	}
-	switch t := tok.(type) {
-	case json.Delim:
-		if t == '[' {
-			return canonicalArray(dec, out, depth+1)
-		}
-		return canonicalObject(dec, out, depth+1)
-	case json.Number:
-		if strings.ContainsAny(string(t), ".eE") || t == "-0" {
-			return nil, ErrFloat
-		}
-		return append(out, t...), nil
-	case string:
-		return appendString(out, t), nil
-	case bool:
-		if t {
-			return append(out, "true"...), nil
-		}
-		return append(out, "false"...), nil
+}
+
+func (w *writer) value() error {
+	w.blanks()
+	switch w.in[w.at] {
+	case '{':
+		return w.object()
+	case '[':
+		return w.array()
+	case '"':
+		return w.text()
 	default:
-		return append(out, "null"...), nil
+		return w.scalar()
 	}
 }
 
-func canonicalArray(dec *json.Decoder, out []byte, depth int) ([]byte, error) {
-	out = append(out, '[')
-	for i := 0; dec.More(); i++ {
-		if i > 0 {
-			out = append(out, ',')
-		}
-		var err error
-		if out, err = canonicalValue(dec, out, depth); err != nil {
-			return nil, err
-		}
+// scalar copies a number, true, false or null.
+func (w *writer) scalar() error {
+	from := w.at
+	for w.at < len(w.in) && strings.IndexByte(" \n\t\r,]}", w.in[w.at]) < 0 {
+		w.at++
 	}
-	_, err := dec.Token()
-	return append(out, ']'), err
+	token := w.in[from:w.at]
+	number := token[0] == '-' || '0' <= token[0] && token[0] <= '9'
+	if number && (bytes.ContainsAny(token, ".eE") || string(token) == "-0") {
+		return ErrFloat
+	}
+	w.out = append(w.out, token...)
+	return nil
 }
 
-type member struct {
-	key   string
-	value []byte
+// text copies a string, as it is where it is canonical already.
+func (w *writer) text() error {
+	from, plain := w.at, true
+	for w.at++; w.in[w.at] != '"'; w.at++ {
+		switch c := w.in[w.at]; {
+		case c == '\\':
+			plain = false
+			w.at++
+		case c >= utf8.RuneSelf:
+			plain = false
+		}
+	}
+	w.at++
+	quoted := w.in[from:w.at]
+	if plain || bytes.IndexByte(quoted, '\\') < 0 && utf8.Valid(quoted) {
+		w.out = append(w.out, quoted...)
+		return nil
+	}
+	s, err := unquote(quoted)
+	w.out = AppendString(w.out, s)
+	return err
 }
 
-func canonicalObject(dec *json.Decoder, out []byte, depth int) ([]byte, error) {
-	var ms []member
-	sorted := true
-	for dec.More() {
-		tok, err := dec.Token()
-		if err != nil {
-			return nil, fmt.Errorf("ledger: canonical: %w", err)
-		}
-		key, ok := tok.(string)
-		if !ok {
-			return nil, errors.New("ledger: canonical: object key is not a string")
-		}
-		v, err := canonicalValue(dec, nil, depth)
-		if err != nil {
-			return nil, err
-		}
-		if n := len(ms); n > 0 && compareUTF16(ms[n-1].key, key) >= 0 {
-			sorted = false
-		}
-		ms = append(ms, member{key, v})
+func unquote(quoted []byte) (s string, err error) {
+	if err := json.Unmarshal(quoted, &s); err != nil {
+		return "", fmt.Errorf("ledger: canonical: %w", err)
 	}
-	if _, err := dec.Token(); err != nil {
-		return nil, fmt.Errorf("ledger: canonical: %w", err)
+	return s, nil
+}
+
+func (w *writer) array() error {
+	w.at++
+	w.out = append(w.out, '[')
+	for w.blanks(); w.in[w.at] != ']'; w.blanks() {
+		if w.in[w.at] == ',' {
+			w.at++
+			w.out = append(w.out, ',')
+		}
+		if err := w.value(); err != nil {
+			return err
+		}
 	}
+	w.at++
+	w.out = append(w.out, ']')
+	return nil
+}
+
+func (w *writer) object() error {
+	w.at++
+	w.out = append(w.out, '{')
+	first, sorted := len(w.open), true
+	for w.blanks(); w.in[w.at] != '}'; w.blanks() {
+		if w.in[w.at] == ',' {
+			w.at++
+			w.blanks()
+			w.out = append(w.out, ',')
+		}
+		m := member{from: len(w.out)}
+		if err := w.text(); err != nil {
+			return err
+		}
+		m.key = len(w.out)
+		w.blanks()
+		w.at++ // the colon
+		w.out = append(w.out, ':')
+		if err := w.value(); err != nil {
+			return err
+		}
+		m.end = len(w.out)
+		sorted = sorted && (len(w.open) == first || w.compare(w.open[len(w.open)-1], m) < 0)
+		w.open = append(w.open, m)
+	}
+	w.at++
+	members := w.open[first:]
+	w.open = w.open[:first]
 	if !sorted {
-		slices.SortFunc(ms, func(a, b member) int { return compareUTF16(a.key, b.key) })
-		for i := 1; i < len(ms); i++ {
-			if ms[i].key == ms[i-1].key {
-				return nil, fmt.Errorf("ledger: canonical: key %q twice", ms[i].key)
-			}
+		if err := w.sort(members); err != nil {
+			return err
 		}
 	}
-	out = append(out, '{')
-	for i, m := range ms {
-		if i > 0 {
-			out = append(out, ',')
-		}
-		out = appendString(out, m.key)
-		out = append(out, ':')
-		out = append(out, m.value...)
-	}
-	return append(out, '}'), nil
+	w.out = append(w.out, '}')
+	return nil
 }
 
-func compareUTF16(a, b string) int {
-	for i := 0; i < len(a) && i < len(b); i++ {
-		if a[i] >= utf8.RuneSelf || b[i] >= utf8.RuneSelf {
-			return slices.Compare(utf16.Encode([]rune(a)), utf16.Encode([]rune(b)))
+// sort puts the members that end out into order and refuses two of one key.
+func (w *writer) sort(members []member) error {
+	from := members[0].from
+	slices.SortFunc(members, w.compare)
+	w.swap = w.swap[:0]
+	for i, m := range members {
+		if i > 0 {
+			if w.compare(members[i-1], m) == 0 {
+				return fmt.Errorf("ledger: canonical: key %s twice", w.out[m.from:m.key])
+			}
+			w.swap = append(w.swap, ',')
 		}
-		if a[i] != b[i] {
-			return int(a[i]) - int(b[i])
+		w.swap = append(w.swap, w.out[m.from:m.end]...)
+	}
+	w.out = append(w.out[:from], w.swap...)
+	return nil
+}
+
+// compare orders two members by their keys in UTF-16 code units.
+func (w *writer) compare(a, b member) int {
+	x, y := w.out[a.from+1:a.key-1], w.out[b.from+1:b.key-1]
+	for i := 0; i < len(x) && i < len(y); i++ {
+		if x[i] >= utf8.RuneSelf || y[i] >= utf8.RuneSelf || x[i] == '\\' || y[i] == '\\' {
+			// Quoted by AppendString or copied after a look: they can be read.
+			s, _ := unquote(w.out[a.from:a.key])
+			t, _ := unquote(w.out[b.from:b.key])
+			return slices.Compare(utf16.Encode([]rune(s)), utf16.Encode([]rune(t)))
+		}
+		if x[i] != y[i] {
+			return int(x[i]) - int(y[i])
 		}
 	}
-	return len(a) - len(b)
+	return len(x) - len(y)
 }
 
 const hexDigits = "0123456789abcdef"
 
-func appendString(out []byte, s string) []byte {
+// AppendString adds s, which is valid UTF-8, to out as a JSON string with the
+// escapes that RFC 8785 section 3.2.2.2 asks for and no others.
+func AppendString(out []byte, s string) []byte {
 	out = append(out, '"')
 	start := 0
 	for i := range len(s) {

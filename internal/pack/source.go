@@ -129,23 +129,24 @@ func (b bytesAt) ReadAt(p []byte, off int64) (int, error) {
 }
 
 type dirSource struct {
-	root *os.Root
+	dir  string
 	list []string
 }
 
 // openDir reads a folder by content. Links are not followed: what a link shows
-// today it need not show tomorrow.
+// today it need not show tomorrow. A folder that somebody changes meanwhile has
+// no content to speak of, so names are looked at once.
 func openDir(name string, r *ledger.Report) (source, error) {
-	root, err := os.OpenRoot(name)
+	dir, err := filepath.EvalSymlinks(name) // the link that somebody named, not those inside
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Unavailable, "pack.no_file", "File", name)
 	}
-	d := &dirSource{root: root}
-	err = filepath.WalkDir(name, func(p string, e fs.DirEntry, err error) error {
+	d := &dirSource{dir: dir}
+	err = filepath.WalkDir(dir, func(p string, e fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		rel, err := filepath.Rel(name, p)
+		rel, err := filepath.Rel(dir, p)
 		if err != nil || e.IsDir() {
 			return err
 		}
@@ -158,20 +159,21 @@ func openDir(name string, r *ledger.Report) (source, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, errors.Join(fault.Wrap(err, fault.Unavailable, "pack.no_file", "File", name), root.Close())
+		return nil, fault.Wrap(err, fault.Unavailable, "pack.no_file", "File", name)
 	}
 	slices.Sort(d.list)
 	return d, nil
 }
 
 func (d *dirSource) names() []string { return d.list }
-func (d *dirSource) close() error    { return d.root.Close() }
+
+func (d *dirSource) close() error { return nil }
 
 func (d *dirSource) open(name string) (member, error) {
 	if _, ok := slices.BinarySearch(d.list, name); !ok { // a link is not followed, a pipe not waited for
 		return nil, fs.ErrNotExist
 	}
-	f, err := d.root.Open(filepath.FromSlash(name))
+	f, err := os.Open(filepath.Join(d.dir, filepath.FromSlash(name)))
 	if err != nil {
 		return nil, err
 	}

@@ -64,6 +64,7 @@ type verifier struct {
 	bad      map[string]bool     // members reported already
 
 	mu      sync.Mutex
+	found   []*entry         // as read, in no order
 	entries map[int64]*entry // by ledger index
 	byID    map[string][]*entry
 	tree    Tree
@@ -84,7 +85,7 @@ func (v *verifier) run() error {
 	if !v.readManifest() {
 		return v.ctx.Err()
 	}
-	for _, step := range []func() error{v.members, v.readEntries, v.readTree, v.leaves, v.earlier, v.history, v.window, v.anchors} {
+	for _, step := range []func() error{v.members, v.sortEntries, v.readTree, v.leaves, v.earlier, v.history, v.window, v.anchors} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -196,19 +197,17 @@ func (v *verifier) members() error {
 			buf := make([]byte, 1<<18)
 			h := sha256.New()
 			for f := range jobs {
-				m, err := v.src.open(f.Path)
-				if err != nil {
-					v.wrong(f.Path, "pack.member_unreadable")
-					continue
-				}
 				h.Reset()
-				n, err := io.CopyBuffer(h, struct{ io.Reader }{m}, buf)
-				if cerr := m.Close(); err != nil || cerr != nil {
+				raw, n, err := v.member(f.Path, h, buf)
+				if err != nil {
 					v.wrong(f.Path, "pack.member_unreadable")
 					continue
 				}
 				if n != f.Size || hex.EncodeToString(h.Sum(nil)) != f.SHA256 {
 					v.wrong(f.Path, "pack.member_altered")
+				}
+				if raw != nil {
+					v.readEntry(f.Path, raw)
 				}
 				count.Add(1)
 				size.Add(n)
@@ -232,33 +231,37 @@ func (v *verifier) members() error {
 	return v.ctx.Err()
 }
 
-// readEntries reads every version in the package and computes what its leaf must
-// say, on all processors.
-func (v *verifier) readEntries() error {
-	var names []string
-	for _, name := range v.src.names() {
-		if strings.HasPrefix(name, entriesDir) {
-			names = append(names, name)
+// member writes a member to w and returns its size, and what it says if it is a
+// version, so that its file is opened once.
+func (v *verifier) member(name string, w io.Writer, buf []byte) (raw []byte, n int64, err error) {
+	m, err := v.src.open(name)
+	if err != nil {
+		return nil, 0, err
+	}
+	if strings.HasPrefix(name, entriesDir) && m.Size() <= proofLimit {
+		if raw, err = io.ReadAll(m); err == nil {
+			_, err = w.Write(raw)
 		}
+		n = int64(len(raw))
+	} else {
+		n, err = io.CopyBuffer(w, struct{ io.Reader }{m}, buf)
 	}
-	read := make([]*entry, len(names))
-	var wg sync.WaitGroup
-	var turn atomic.Int64
-	for range 2 {
-		wg.Go(func() {
-			for i := turn.Add(1) - 1; i < int64(len(names)) && v.ctx.Err() == nil; i = turn.Add(1) - 1 {
-				read[i] = v.readEntry(names[i])
-			}
-		})
-	}
-	wg.Wait()
+	return raw, n, errors.Join(err, m.Close())
+}
+
+// sortEntries orders the versions that were read by ledger index and by identity,
+// and looks whether the blobs that they name are there.
+func (v *verifier) sortEntries() error {
 	if err := v.ctx.Err(); err != nil {
 		return err
 	}
+	slices.SortFunc(v.found, func(a, b *entry) int { return strings.Compare(a.path, b.path) })
 	v.entries, v.byID = map[int64]*entry{}, map[string][]*entry{}
-	for _, e := range read {
-		if e == nil {
-			continue
+	for _, e := range v.found {
+		for _, d := range e.d.Blobs {
+			if len(v.sha[d]) == 0 {
+				v.wrong(e.path, "pack.blob_missing", "SHA256", d)
+			}
 		}
 		if v.entries[e.f.Index] != nil {
 			v.wrong(e.path, "pack.entry")
@@ -274,21 +277,18 @@ func (v *verifier) readEntries() error {
 	return nil
 }
 
-// readEntry reads one version; nil when it is reported instead.
-func (v *verifier) readEntry(name string) *entry {
-	raw, ok := v.read(name)
-	if !ok {
-		return nil
-	}
+// readEntry reads one version and computes what its leaf must say.
+func (v *verifier) readEntry(name string, raw []byte) {
 	e := &entry{path: name}
 	if err := json.Unmarshal(raw, &e.f); err != nil || !ledger.IsCanonical(raw) {
 		v.wrong(name, "pack.proof")
-		return nil
+		return
 	}
-	if !v.understand(e) {
-		return nil
+	if v.understand(e) {
+		v.mu.Lock()
+		v.found = append(v.found, e)
+		v.mu.Unlock()
 	}
-	return e
 }
 
 // understand computes commitment and references of an entry.
@@ -316,11 +316,6 @@ func (v *verifier) understand(e *entry) bool {
 		return false
 	}
 	e.want.Blobs = ledger.CommitBlobs(salt, e.d.Blobs)
-	for _, d := range e.d.Blobs {
-		if len(v.sha[d]) == 0 {
-			v.wrong(e.path, "pack.blob_missing", "SHA256", d)
-		}
-	}
 	return true
 }
 

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"bevis/internal/fault"
+	"bevis/internal/ledger"
 )
 
 // Time is a moment in microseconds since 1970-01-01 UTC. In hashed JSON it is the
@@ -217,7 +218,7 @@ func appendTime(b []byte, t Time) []byte {
 }
 
 func appendMember(b []byte, prefix, s string) []byte {
-	return appendString(append(b, prefix...), s)
+	return ledger.AppendString(append(b, prefix...), s)
 }
 
 func appendList(b []byte, prefix string, list []string) []byte {
@@ -226,41 +227,7 @@ func appendList(b []byte, prefix string, list []string) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = appendString(b, s)
+		b = ledger.AppendString(b, s)
 	}
 	return append(b, ']')
-}
-
-const hexDigits = "0123456789abcdef"
-
-// appendString adds s, which is valid UTF-8, as a JSON string with the escapes
-// that RFC 8785 section 3.2.2.2 asks for and no others.
-func appendString(b []byte, s string) []byte {
-	b = append(b, '"')
-	start := 0
-	for i := range len(s) {
-		c := s[i]
-		if c >= 0x20 && c != '"' && c != '\\' {
-			continue
-		}
-		b = append(b, s[start:i]...)
-		start = i + 1
-		switch c {
-		case '"', '\\':
-			b = append(b, '\\', c)
-		case '\b':
-			b = append(b, '\\', 'b')
-		case '\t':
-			b = append(b, '\\', 't')
-		case '\n':
-			b = append(b, '\\', 'n')
-		case '\f':
-			b = append(b, '\\', 'f')
-		case '\r':
-			b = append(b, '\\', 'r')
-		default:
-			b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
-		}
-	}
-	return append(append(b, s[start:]...), '"')
 }

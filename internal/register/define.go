@@ -91,6 +91,17 @@ func (g *Register[T]) Name() string { return g.name }
 
 func (g *Register[T]) prefix() string { return g.rules.Prefix }
 
+// Exists refuses an id that names no entry of the register. It does not read the
+// entry.
+func (g *Register[T]) Exists(tx *Tx, id ID[T]) error {
+	if strings.HasPrefix(id.String(), g.rules.Prefix+"_") {
+		if _, err := tx.key(id.String()); fault.KindOf(err) != fault.Invalid {
+			return err
+		}
+	}
+	return fault.New(fault.NotFound, "register.not_found", "ID", id)
+}
+
 func (g *Register[T]) derive(value []byte) (derived, error) {
 	var v T
 	if err := json.Unmarshal(value, &v); err != nil {
