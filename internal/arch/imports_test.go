@@ -34,13 +34,13 @@ var (
 		"internal/incident", "internal/access", "internal/continuity", "internal/task", "internal/plan",
 	}
 	proof      = []string{"internal/evidence", "internal/window", "internal/population", "internal/check", "internal/sample", "internal/collect"}
-	engagement = []string{"internal/readiness", "internal/engagement", "internal/report", "internal/pack", "internal/oscal", "internal/share"}
+	engagement = []string{"internal/readiness", "internal/coverage", "internal/engagement", "internal/report", "internal/pack", "internal/oscal", "internal/share"}
 )
 
 // area is a folder of screens: parts, shell and the verbs of any room.
 func area(besides ...string) []string {
 	return slices.Concat(ground, spine, programme, proof, engagement,
-		[]string{"internal/web", "internal/web/ui"}, besides)
+		[]string{"internal/wording", "internal/document", "internal/web", "internal/web/ui"}, besides)
 }
 
 // house is the floor plan, from the ground up. A package imports downwards, and
@@ -57,6 +57,8 @@ var house = []floor{
 		"internal/ledger/tsatest": {"internal/fault", "internal/ledger"},
 		"internal/register":       {"internal/fault", "internal/ledger", "internal/blob"},
 		"internal/jobs":           {"internal/fault", "internal/register"},
+		"internal/wording":        {"internal/i18n"},
+		"internal/document":       {"internal/fault", "internal/i18n"},
 	}},
 	{"spine", map[string][]string{
 		"internal/authz":     {"internal/fault", "internal/register"},
@@ -65,7 +67,7 @@ var house = []floor{
 	}},
 	{"programme: what the organisation says and does", map[string][]string{
 		"internal/scope":      room(),
-		"internal/control":    room("catalog", "internal/scope"),
+		"internal/control":    room("catalog", "internal/scope", "internal/wording"),
 		"internal/policy":     room("catalog", "internal/scope", "internal/control"),
 		"internal/people":     room("internal/policy"),
 		"internal/risk":       room("internal/scope", "internal/control"),
@@ -82,14 +84,15 @@ var house = []floor{
 		"internal/sample":     room("internal/scope", "internal/population"),
 		"internal/evidence":   room("internal/scope", "internal/control", "internal/policy", "internal/people"),
 		// The window speaks of everything that shows something in it.
-		"internal/window": room("internal/scope", "internal/control", "internal/task",
+		"internal/window": room("internal/scope", "internal/control", "internal/policy", "internal/task",
 			"internal/evidence", "internal/population", "internal/check", "internal/collect"),
 		"internal/collect": room("internal/scope", "internal/control", "internal/task", "internal/population", "internal/evidence", "internal/check", "internal/collect/git"),
 		// A collector touches neither database nor clock.
 		"internal/collect/git": {"internal/fault", "internal/population"},
 	}},
 	{"engagement: what the auditor does with it", map[string][]string{
-		"internal/readiness":  room(slices.Concat(programme, proof)...),
+		"internal/readiness":  room(slices.Concat(programme, proof, []string{"internal/document"})...),
+		"internal/coverage":   room(slices.Concat([]string{"catalog"}, programme, proof, []string{"internal/readiness", "internal/document"})...),
 		"internal/engagement": room(slices.Concat(programme, proof, []string{"internal/readiness"})...),
 		"internal/report":     room(slices.Concat(programme, proof, []string{"internal/readiness", "internal/engagement"})...),
 		"internal/pack": room(slices.Concat([]string{"catalog"}, programme, proof, []string{
