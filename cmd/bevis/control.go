@@ -6,9 +6,9 @@ import (
 	"bevis/internal/account"
 	"bevis/internal/app"
 	"bevis/internal/control"
+	"bevis/internal/framework"
 	"bevis/internal/i18n"
 	"bevis/internal/register"
-	"bevis/internal/scope"
 )
 
 func (e *env) lang() i18n.Lang { return i18n.Of(e.ctx) }
@@ -19,6 +19,8 @@ type controlCmd struct {
 	Show    controlShow    `cmd:"" help:"Show a control."`
 	Adopt   controlAdopt   `cmd:"" help:"Take controls of the library into the workspace."`
 	Change  controlChange  `cmd:"" help:"Store a new version of a control."`
+	Approve controlApprove `cmd:"" help:"Approve or decline a change that waits for a second person."`
+	Lint    controlLint    `cmd:"" help:"Judge the wording of a sentence (no workspace needed)."`
 }
 
 type controlView struct {
@@ -37,6 +39,8 @@ type controlView struct {
 	EffectiveTo   string   `json:"effective_to,omitempty"`
 	Version       int64    `json:"version,omitempty"`
 	LedgerIndex   int64    `json:"ledger_index,omitempty"`
+	Proposed      bool     `json:"proposed,omitempty"`
+	Overlaps      []string `json:"overlaps,omitempty"`
 }
 
 func (e *env) controls(out []controlView) error {
@@ -49,21 +53,47 @@ func (e *env) controls(out []controlView) error {
 	})
 }
 
-type controlLibrary struct{}
+type controlLibrary struct {
+	Proposed   bool     `help:"Only the set proposed for --categories."`
+	Categories []string `help:"Categories in scope for --proposed; security is always in." placeholder:"CATEGORY"`
+}
 
-func (controlLibrary) run(e *env) error {
+func (c *controlLibrary) run(e *env) error {
 	all, err := control.Library()
 	if err != nil {
 		return err
+	}
+	cats, err := framework.ParseCategories(c.Categories...)
+	if err != nil {
+		return err
+	}
+	var overlaps []control.Overlap
+	if c.Proposed {
+		p, err := control.Propose(cats, nil)
+		if err != nil {
+			return err
+		}
+		all, overlaps = p.Controls, p.Overlaps
 	}
 	out := []controlView{}
 	for _, l := range all {
 		out = append(out, controlView{
 			Code: l.Code, Title: l.Title.In(e.lang()), Statement: l.Statement(e.lang(), nil), Category: l.Category, Frequency: string(l.Frequency),
-			Criteria: list(l.Criteria), PointsOfFocus: list(l.PointsOfFocus), Checks: list(l.Checks),
+			Criteria: list(l.Criteria), PointsOfFocus: list(l.PointsOfFocus), Checks: list(l.Checks), Proposed: l.Proposed, Overlaps: l.Overlaps,
 		})
 	}
-	return e.controls(out)
+	if err := e.controls(out); err != nil || e.cli.JSON {
+		return err
+	}
+	e.overlaps(overlaps)
+	return nil
+}
+
+// overlaps says which of the controls do much the same duty.
+func (e *env) overlaps(all []control.Overlap) {
+	for _, o := range all {
+		e.line("%s", e.t("control.overlap", "A", o.A, "B", o.B))
+	}
 }
 
 func list(s []string) []string {
@@ -119,47 +149,6 @@ func (c *controlShow) work(e *env, a *app.App) error {
 		e.line("%s: %s", e.t("pack.frequency"), e.t("frequency."+v.Frequency))
 		e.line("%s: %d", e.t("pack.ledger_index"), v.LedgerIndex)
 	})
-}
-
-type controlAdopt struct {
-	Codes []string `arg:"" optional:"" help:"Codes of the library; none takes the whole library."`
-	Owner string   `help:"E-mail of the account that owns them." placeholder:"EMAIL"`
-	From  string   `help:"First day in force. Left out: they were in force before they were recorded here, and are shown so." placeholder:"DAY"`
-}
-
-func (c *controlAdopt) work(e *env, a *app.App) error {
-	var owner string
-	if c.Owner != "" {
-		u, err := a.Accounts.ByEmail(e.ctx, c.Owner)
-		if err != nil {
-			return err
-		}
-		owner = u.ID.String()
-	}
-	var from scope.Day
-	if c.From != "" {
-		var err error
-		if from, err = scope.ParseDay(c.From); err != nil {
-			return err
-		}
-	}
-	var codes []string
-	for _, s := range c.Codes {
-		codes = append(codes, strings.Split(s, ",")...)
-	}
-	made, err := a.Controls.Adopt(e.ctx, codes, owner, from)
-	if err != nil {
-		return err
-	}
-	out := []controlView{}
-	for _, x := range made {
-		out = append(out, e.controlView(x))
-	}
-	if err := e.controls(out); err != nil || e.cli.JSON || from != "" || len(out) == 0 {
-		return err
-	}
-	e.line("%s", e.t("control.before_recorded"))
-	return nil
 }
 
 type userCmd struct {

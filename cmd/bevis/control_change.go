@@ -21,6 +21,7 @@ type controlChange struct {
 	From       string   `help:"First day in force." placeholder:"DAY"`
 	To         string   `help:"Last day in force." placeholder:"DAY"`
 	Retire     bool     `help:"Retire it; it binds no longer after its last day."`
+	Propose    bool     `help:"Ask a second person to approve it, as a change that loosens the control while a window is open needs."`
 }
 
 func (c *controlChange) work(e *env, a *app.App) error {
@@ -62,7 +63,39 @@ func (c *controlChange) work(e *env, a *app.App) error {
 	if c.Retire {
 		v.Status = control.Retired
 	}
+	if c.Propose {
+		if _, err := a.Controls.Ask(e.ctx, x, c.Reason); err != nil {
+			return err
+		}
+		return e.answer(map[string]any{"code": c.Code, "status": control.Asked}, func() { e.line("%s", e.t("control.waits", "Code", c.Code)) })
+	}
 	if x, err = a.Controls.Change(e.ctx, x, c.Reason); err != nil {
+		return err
+	}
+	return e.controls([]controlView{e.controlView(x)})
+}
+
+// controlApprove decides about a change that waits for a second person: with --as,
+// for the local operator never counts as one.
+type controlApprove struct {
+	Code    string `arg:"" help:"Code, for example AC-04."`
+	Note    string `help:"What the person who asked should know."`
+	Decline bool   `help:"Refuse the change; --note says why."`
+}
+
+func (c *controlApprove) work(e *env, a *app.App) error {
+	if c.Decline {
+		if err := a.Controls.Decline(e.ctx, c.Code, c.Note); err != nil {
+			return err
+		}
+		x, err := a.Controls.ByCode(e.ctx, c.Code)
+		if err != nil {
+			return err
+		}
+		return e.controls([]controlView{e.controlView(x)})
+	}
+	x, err := a.Controls.Approve(e.ctx, c.Code, c.Note)
+	if err != nil {
 		return err
 	}
 	return e.controls([]controlView{e.controlView(x)})

@@ -41,13 +41,16 @@ type cli struct {
 	Init       initCmd       `cmd:"" help:"Make a new workspace."`
 	Serve      serveCmd      `cmd:"" help:"Serve pages, API and jobs."`
 	Demo       demoCmd       `cmd:"" help:"Make a workspace of sample data, and look at it."`
-	Framework  frameworkCmd  `cmd:"" help:"Criteria sets and their criteria."`
+	Framework  frameworkCmd  `cmd:"" help:"Criteria sets, and the frameworks that are reached through them."`
 	Control    controlCmd    `cmd:"" help:"Controls: the library and the workspace's own."`
+	Policy     policyCmd     `cmd:"" help:"Policies: templates, drafts, approval, publication."`
 	Evidence   evidenceCmd   `cmd:"" help:"Evidence: add, list, show."`
 	Collect    collectCmd    `cmd:"" help:"Run a collector once."`
 	Population populationCmd `cmd:"" help:"Populations: list, freeze."`
 	Check      checkCmd      `cmd:"" help:"Checks over whole populations."`
 	Window     windowCmd     `cmd:"" help:"Observation windows: open, close, seal, status."`
+	Task       taskCmd       `cmd:"" help:"What is to be done, by due day."`
+	Readiness  readinessCmd  `cmd:"" help:"The company's own gap analysis: what is missing and what to do next."`
 	Pack       packCmd       `cmd:"" help:"The auditor's package."`
 	Verify     verifyCmd     `cmd:"" help:"Verify a package offline."`
 	Ledger     ledgerCmd     `cmd:"" help:"The ledger: verify, stamp."`
@@ -75,6 +78,9 @@ type verb interface{ run(e *env) error }
 type workspaceVerb interface {
 	work(e *env, a *app.App) error
 }
+
+// sometimesAlone is a verb of both kinds that tells from its arguments which it is.
+type sometimesAlone interface{ alone() bool }
 
 // answer is an error that carries only an exit status: the verb has said all.
 type answer int
@@ -166,7 +172,9 @@ func language(s string) i18n.Lang {
 // the workspace in this process.
 func dispatch(e *env, target any, args []string) error {
 	if v, ok := target.(verb); ok {
-		return v.run(e)
+		if x, both := target.(sometimesAlone); !both || x.alone() {
+			return v.run(e)
+		}
 	}
 	w, ok := target.(workspaceVerb)
 	if !ok {

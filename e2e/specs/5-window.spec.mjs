@@ -77,7 +77,7 @@ test('a draft of an open window needs a yes, and says that it is a draft', async
   expect(code).not.toBe(0);
 });
 
-test('closing and sealing say first what becomes fixed', async ({ page }) => {
+test('closing and sealing say first what becomes fixed, and wait for the last day', async ({ page }) => {
   const window = await windowOf(page, '2026-01-01');
   await page.goto(window);
   const controls = await page.getByRole('region', { name: 'Key figures' }).getByRole('link', { name: /^\d+$/ }).first().innerText();
@@ -90,8 +90,9 @@ test('closing and sealing say first what becomes fixed', async ({ page }) => {
     for (const link of await page.getByRole('main').getByRole('link').all()) {
       expect.soft(await link.getAttribute('href'), `${step}: ${await link.innerText()}`).not.toBe('');
     }
-    await expect(page.getByRole('main').getByRole('button', { name: step === 'seal' ? /^Seal \d+/ : /^Close/ })).toBeVisible();
-    await page.getByRole('main').getByRole('link', { name: 'Cancel' }).click();
+    await expect(page.getByRole('main')).toContainText('It can be closed from 2027-01-01');
+    await expect(page.getByRole('main').getByRole('button'), 'nothing is offered that would be refused').toHaveCount(0);
+    await page.getByRole('main').getByRole('link', { name: 'Back to the window' }).click();
     await expect(page).toHaveURL((u) => u.pathname === window);
   }
   await expect(page.getByRole('main').getByText('Open', { exact: true }).first(), 'nothing was done').toBeVisible();

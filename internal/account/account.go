@@ -28,7 +28,7 @@ type Service struct {
 
 	once    sync.Once
 	hashing chan struct{}
-	cheap   bool // set by this package's own tests alone: hashes that cost nothing
+	cheap   bool // set by CheapForTests alone: hashes that cost nothing and protect nothing
 }
 
 // NewUser is what Add needs.

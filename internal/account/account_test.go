@@ -97,7 +97,7 @@ func build(t *testing.T, database string) *house {
 			t.Errorf("close: %v", err)
 		}
 	})
-	h.Service = account.Cheap(&account.Service{Store: store, Policy: authz.Policy{Now: store.Now}})
+	h.Service = account.CheapForTests(t, &account.Service{Store: store, Policy: authz.Policy{Now: store.Now}})
 	h.op = authz.With(t.Context(), authz.Operator("root"))
 	h.must(store.Write(t.Context(), register.Operator("root"), func(tx *register.Tx) error {
 		w, err := windows.Create(tx, window{"W-1"}, "")

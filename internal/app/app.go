@@ -17,12 +17,15 @@ import (
 	"bevis/internal/check"
 	"bevis/internal/collect"
 	"bevis/internal/control"
+	"bevis/internal/coverage"
 	"bevis/internal/evidence"
 	"bevis/internal/fault"
 	"bevis/internal/framework"
 	"bevis/internal/ledger"
 	"bevis/internal/pack"
+	"bevis/internal/policy"
 	"bevis/internal/population"
+	"bevis/internal/readiness"
 	"bevis/internal/register"
 	"bevis/internal/scope"
 	"bevis/internal/window"
@@ -50,6 +53,7 @@ type App struct {
 	Blobs       blob.Store
 	Policy      authz.Policy
 	Accounts    *account.Service
+	Scope       *scope.Service
 	Controls    *control.Service
 	Evidence    *evidence.Service
 	Windows     *window.Service
@@ -57,6 +61,10 @@ type App struct {
 	Checks      *check.Service
 	Collect     *collect.Service
 	Packages    *pack.Service
+	Readiness   *readiness.Service
+	Reviews     *readiness.Reviews
+	Coverage    *coverage.Service
+	Policies    *policy.Service
 
 	signer *ledger.Signer
 	lock   *os.File
@@ -65,8 +73,8 @@ type App struct {
 // Kinds are all registers of the product.
 func Kinds() []register.Kind {
 	return []register.Kind{
-		scope.Organisations, framework.Entries, account.Users, control.Controls, evidence.Items, window.Windows,
-		population.Datasets, population.Freezes, check.Outcomes, collect.Runs, pack.Exports,
+		scope.Organisations, scope.Programmes, framework.Entries, account.Users, control.Controls, control.Proposals, evidence.Items, window.Windows,
+		population.Datasets, population.Freezes, check.Outcomes, collect.Runs, pack.Exports, framework.Owned, coverage.Decisions, readiness.Kept, policy.Policies,
 	}
 }
 
@@ -257,6 +265,7 @@ func (a *App) open(ctx context.Context) error {
 	}
 	a.Policy = authz.Policy{Now: a.Store.Now}
 	a.Accounts = &account.Service{Store: a.Store, Policy: a.Policy, Log: a.Log}
+	a.Scope = &scope.Service{Store: a.Store, Policy: a.Policy}
 	a.Controls = &control.Service{Store: a.Store, Policy: a.Policy}
 	a.Evidence = &evidence.Service{Store: a.Store, Blobs: blobs, Policy: a.Policy, MaxSize: a.MaxUpload}
 	a.Windows = &window.Service{Store: a.Store, Blobs: blobs, Policy: a.Policy}
@@ -264,7 +273,18 @@ func (a *App) open(ctx context.Context) error {
 	a.Checks = &check.Service{Store: a.Store, Blobs: blobs, Policy: a.Policy}
 	a.Collect = &collect.Service{Store: a.Store, Blobs: blobs, Policy: a.Policy, Evidence: a.Evidence, TempDir: temp}
 	a.Packages = &pack.Service{Store: a.Store, Blobs: blobs, Policy: a.Policy, Signer: a.signer, Version: Version}
+	a.Readiness = &readiness.Service{Store: a.Store, Policy: a.Policy}
+	a.Reviews = &readiness.Reviews{Store: a.Store, Policy: a.Policy, Readiness: a.Readiness, Lint: lint()}
+	a.Coverage = &coverage.Service{Store: a.Store, Policy: a.Policy, Windows: a.Windows, Readiness: a.Readiness}
+	a.Policies = &policy.Service{Store: a.Store, Policy: a.Policy, Span: windowSpan}
 	return nil
+}
+
+// windowSpan is the first and last day of a window: what an auditor of it may read
+// of the policies follows from them.
+func windowSpan(r register.Reader, id string) (first, last scope.Day, err error) {
+	w, err := window.Windows.Get(r, window.ID(id))
+	return w.Value.From, w.Value.Last, err
 }
 
 func (a *App) registerConfig() register.Config {

@@ -11,7 +11,6 @@ import (
 	"bevis/internal/fault"
 	"bevis/internal/i18n"
 	"bevis/internal/ledger"
-	"bevis/internal/readiness"
 	"bevis/internal/scope"
 	"bevis/internal/web"
 	"bevis/internal/web/accounts"
@@ -21,8 +20,12 @@ import (
 	"bevis/internal/web/frameworks"
 	"bevis/internal/web/home"
 	webledger "bevis/internal/web/ledger"
+	"bevis/internal/web/policies"
 	"bevis/internal/web/populations"
+	webreadiness "bevis/internal/web/readiness"
+	webscope "bevis/internal/web/scope"
 	"bevis/internal/web/signin"
+	"bevis/internal/web/tasks"
 	"bevis/internal/web/windows"
 )
 
@@ -39,13 +42,16 @@ func (a *App) Handler(site Site) (http.Handler, error) {
 		return nil, fault.Wrap(err, fault.Unavailable, "app.dir", "Dir", a.Dir)
 	}
 	shell := &web.Shell{Accounts: a.Accounts, Log: a.Log, Secure: site.Secure, Workspace: a.workspace}
-	ready := &readiness.Service{Store: a.Store, Policy: a.Policy}
 	for _, area := range []interface{ Routes() }{
 		signin.Pages{Shell: shell, Accounts: a.Accounts, Hints: site.Hints},
-		home.Pages{Shell: shell, Accounts: a.Accounts, Windows: a.Windows, Populations: a.Populations, Readiness: ready},
-		frameworks.Pages{Shell: shell, Accounts: a.Accounts, Windows: a.Windows, Readiness: ready},
-		controls.Pages{Shell: shell, Accounts: a.Accounts, Controls: a.Controls, Windows: a.Windows, Readiness: ready},
+		home.Pages{Shell: shell, Accounts: a.Accounts, Windows: a.Windows, Populations: a.Populations, Readiness: a.Readiness},
+		tasks.Pages{Shell: shell, Accounts: a.Accounts, Windows: a.Windows, Readiness: a.Readiness},
+		webreadiness.Pages{Shell: shell, Store: a.Store, Accounts: a.Accounts, Windows: a.Windows, Reviews: a.Reviews},
+		frameworks.Pages{Shell: shell, Accounts: a.Accounts, Windows: a.Windows, Readiness: a.Readiness, Coverage: a.Coverage},
+		webscope.Pages{Shell: shell, Accounts: a.Accounts, Scope: a.Scope, Controls: a.Controls, Windows: a.Windows},
+		controls.Pages{Shell: shell, Accounts: a.Accounts, Controls: a.Controls, Policies: a.Policies, Windows: a.Windows, Readiness: a.Readiness},
 		evidence.Pages{Shell: shell, Evidence: a.Evidence, Windows: a.Windows, Accounts: a.Accounts},
+		policies.Pages{Shell: shell, Store: a.Store, Accounts: a.Accounts, Policies: a.Policies},
 		populations.Pages{Shell: shell, Populations: a.Populations, Checks: a.Checks},
 		checks.Pages{Shell: shell, Checks: a.Checks},
 		windows.Pages{Shell: shell, Store: a.Store, Accounts: a.Accounts, Windows: a.Windows, Packages: a.Packages, Dir: packages},

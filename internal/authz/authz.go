@@ -43,6 +43,7 @@ type Action string
 const (
 	ProgrammeRead    Action = "programme.read" // criteria, controls, window, coverage
 	ControlEdit      Action = "control.edit"
+	ControlApprove   Action = "control.approve" // a version that loosens a control while a window is open
 	EvidenceRead     Action = "evidence.read"
 	EvidenceAdd      Action = "evidence.add"
 	EvidenceReview   Action = "evidence.review" // accept or return
@@ -61,12 +62,20 @@ const (
 	AccountManage    Action = "account.manage"
 	WorkspaceSet     Action = "workspace.set"
 	Erase            Action = "erase"
+	PolicyDrafts     Action = "policy.drafts"  // read what is not in force
+	PolicyEdit       Action = "policy.edit"    // change what one owns, send it for review
+	PolicyManage     Action = "policy.manage"  // adopt templates, change anybody's
+	PolicyApprove    Action = "policy.approve" // what one did not write: the register's rules
+	PolicyPublish    Action = "policy.publish" // publish and retire
+	ReadinessRead    Action = "readiness.read" // the company's own assessment, never an auditor's
+	ReadinessKeep    Action = "readiness.keep"
 )
 
 // table is the whole policy. A role that is not in an action's row may not do it.
 var table = map[Action][]Role{
 	ProgrammeRead:    {Lead, Owner, Employee, Manager, Advisor, Auditor, Administrator},
 	ControlEdit:      {Lead, Advisor},
+	ControlApprove:   {Lead, Manager},
 	EvidenceRead:     {Lead, Owner, Manager, Advisor, Auditor},
 	EvidenceAdd:      {Lead, Owner, Advisor},
 	EvidenceReview:   {Lead, Owner, Manager},
@@ -85,6 +94,13 @@ var table = map[Action][]Role{
 	AccountManage:    {Administrator},
 	WorkspaceSet:     {Lead, Administrator},
 	Erase:            {Administrator},
+	PolicyDrafts:     {Lead, Owner, Manager, Advisor},
+	PolicyEdit:       {Lead, Owner, Advisor},
+	PolicyManage:     {Lead, Advisor},
+	PolicyApprove:    {Lead, Manager},
+	PolicyPublish:    {Lead, Manager},
+	ReadinessRead:    {Lead, Owner, Manager, Advisor},
+	ReadinessKeep:    {Lead, Manager},
 }
 
 // Actions lists every action in the table.

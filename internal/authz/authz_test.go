@@ -22,6 +22,7 @@ var matrix = map[authz.Action]string{
 	//                       L O E M D U A
 	authz.ProgrammeRead:    "x x x x x x x",
 	authz.ControlEdit:      "x . . . x . .",
+	authz.ControlApprove:   "x . . x . . .",
 	authz.EvidenceRead:     "x x . x x x .",
 	authz.EvidenceAdd:      "x x . . x . .",
 	authz.EvidenceReview:   "x x . x . . .",
@@ -40,6 +41,13 @@ var matrix = map[authz.Action]string{
 	authz.AccountManage:    ". . . . . . x",
 	authz.WorkspaceSet:     "x . . . . . x",
 	authz.Erase:            ". . . . . . x",
+	authz.PolicyDrafts:     "x x . x x . .",
+	authz.PolicyEdit:       "x x . . x . .",
+	authz.PolicyManage:     "x . . . x . .",
+	authz.PolicyApprove:    "x . . x . . .",
+	authz.PolicyPublish:    "x . . x . . .",
+	authz.ReadinessRead:    "x x . x x . .",
+	authz.ReadinessKeep:    "x . . x . . .",
 }
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)

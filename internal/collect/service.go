@@ -103,7 +103,7 @@ func (s *Service) Git(ctx context.Context, o git.Options) (Collected, error) {
 func (s *Service) failed(ctx context.Context, by authz.Principal, run Run, cause error) error {
 	run.Outcome, run.Failure = Failed, "fault.internal"
 	if f, ok := fault.As(cause); ok {
-		run.Failure = f.Key
+		run.Failure, run.FailureArgs = f.Key, argsOf(f)
 	}
 	err := s.Store.Write(context.WithoutCancel(ctx), by.Actor(), func(tx *register.Tx) error {
 		run.Code = "C-" + strconv.FormatInt(tx.NextIndex(), 10)

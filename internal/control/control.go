@@ -64,6 +64,13 @@ type Control struct {
 	// the commit message is that record, so that a missing line is a deviation.
 	Trace   string `json:"trace"`
 	Library string `json:"library"` // code of the library control it came from, ""
+	// Origin is what the library said when the control was adopted or last
+	// compared; nil for a control of its own and for one adopted before this was
+	// kept.
+	Origin *Origin `json:"origin"`
+	// Approval is set on a version that loosens the control while a window is open,
+	// and nil on every other.
+	Approval *Approval `json:"approval"`
 }
 
 // DefaultCaptureLag is the capture lag of a control that names none, in days.
@@ -89,6 +96,14 @@ func links(c *Control) []register.Link {
 
 // check is what every version of a control must satisfy, whoever writes it.
 func check(tx *register.Tx, old, c *Control) error {
+	if err := checkText(tx, old, c); err != nil {
+		return err
+	}
+	return checkLoosening(tx, old, c)
+}
+
+// checkText is check without the second person.
+func checkText(tx *register.Tx, old, c *Control) error {
 	was := Status("")
 	if old != nil {
 		was = old.Status
@@ -108,6 +123,8 @@ func check(tx *register.Tx, old, c *Control) error {
 		return fault.New(fault.Invalid, "control.days")
 	case c.Trace != "" && c.Trace != TraceCommit:
 		return fault.New(fault.Invalid, "control.trace")
+	case old != nil && len(old.Criteria) > 0 && c.Status == InForce && len(c.Criteria) == 0:
+		return fault.New(fault.Invalid, "control.no_criterion", "Code", c.Code)
 	}
 	if old == nil {
 		taken, err := register.Taken(tx, "control", c.Code)

@@ -36,6 +36,8 @@ type LibraryControl struct {
 	Deviations    []framework.Text `yaml:"typical_deviations" json:"typical_deviations"`
 	Key           bool             `yaml:"key" json:"key"`
 	InReport      bool             `yaml:"in_report" json:"in_report"`
+	Proposed      bool             `yaml:"proposed" json:"proposed"` // belongs to the set proposed when one of its criteria is in scope
+	Overlaps      []string         `yaml:"overlaps" json:"overlaps"` // codes of controls that do much the same duty: one of them is normally enough
 }
 
 // Param is a value that an organisation tunes.
@@ -96,22 +98,23 @@ var library = sync.OnceValues(func() ([]LibraryControl, error) {
 func (l LibraryControl) Statement(lang i18n.Lang, values map[string]string) string {
 	s := l.Text.In(lang)
 	for _, p := range l.Params {
-		v, ok := values[p.Name]
-		if !ok {
-			v = p.Default
-		}
-		s = strings.ReplaceAll(s, "{{"+p.Name+"}}", v)
+		s = strings.ReplaceAll(s, "{{"+p.Name+"}}", p.value(values))
 	}
 	return s
 }
 
 // Control makes the organisation's control of it, a draft with default values.
-func (l LibraryControl) Control() Control {
+func (l LibraryControl) Control() Control { return l.ControlWith(nil) }
+
+// ControlWith is Control with other values for the parameters, by name. It keeps
+// the values and what the library said, so that both can be compared later.
+func (l LibraryControl) ControlWith(values map[string]string) Control {
 	c := Control{
 		Code: l.Code, Title: l.Title, Objective: l.Objective, Category: l.Category, Nature: l.Nature, Type: l.Type,
-		Statement: framework.Text{EN: l.Statement(i18n.English, nil), SV: l.Statement(i18n.Swedish, nil)},
+		Statement: framework.Text{EN: l.Statement(i18n.English, values), SV: l.Statement(i18n.Swedish, values)},
 		Frequency: l.Frequency, Event: l.Event, Framework: framework.TSC2017ID, Library: l.Code, Status: Draft,
 		Criteria: slices.Clone(l.Criteria), PointsOfFocus: slices.Clone(l.PointsOfFocus), Prompts: slices.Clone(l.Evidence), Checks: slices.Clone(l.Checks),
+		Origin: l.origin(values),
 	}
 	if c.PointsOfFocus == nil {
 		c.PointsOfFocus = []string{}

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"bevis/internal/framework"
+	"bevis/internal/i18n"
+	"bevis/internal/wording"
 )
 
 var (
@@ -23,14 +25,14 @@ func TestLibrary(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(all) < 30 {
-		t.Errorf("%d controls, at least 30 are promised", len(all))
+	if len(all) < 140 {
+		t.Errorf("%d controls, at least 140 are promised", len(all))
 	}
 	set, err := framework.TSC2017()
 	if err != nil {
 		t.Fatal(err)
 	}
-	covered := map[string]bool{}
+	covered, points := map[string]int{}, map[string]int{}
 	seen := map[string]bool{}
 	for _, l := range all {
 		bad := func(format string, args ...any) { t.Errorf(l.Code+": "+format, args...) }
@@ -92,9 +94,22 @@ func TestLibrary(t *testing.T) {
 			}
 		}
 		for _, id := range l.Criteria {
-			covered[id] = true
+			covered[id]++
 			if _, err := set.Criterion(id); err != nil {
 				bad("%v", err)
+			}
+		}
+		for _, id := range l.PointsOfFocus {
+			points[id]++
+		}
+		for _, other := range l.Overlaps {
+			if other == l.Code || !slices.ContainsFunc(all, func(x LibraryControl) bool { return x.Code == other }) {
+				bad("overlaps with %s, which is no other control", other)
+			}
+		}
+		for _, lang := range i18n.Languages {
+			if j := wording.Judge(lang, l.Statement(lang, nil)); j.Verdict != wording.Specific {
+				bad("the %s sentence is vague: it lacks %v and says %v", lang, j.Missing, j.Vague)
 			}
 		}
 		c := l.Control()
@@ -108,8 +123,13 @@ func TestLibrary(t *testing.T) {
 		}
 	}
 	for _, c := range set.Criteria {
-		if !covered[c.ID] {
-			t.Errorf("no control for %s", c.ID)
+		if covered[c.ID] < 2 {
+			t.Errorf("%d controls for %s, at least two are promised", covered[c.ID], c.ID)
+		}
+		for _, p := range c.PointsOfFocus {
+			if points[p.ID] == 0 {
+				t.Errorf("no control for the point of focus %s", p.ID)
+			}
 		}
 	}
 }

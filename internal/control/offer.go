@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"bevis/internal/authz"
-	"bevis/internal/register"
 )
 
 // Offered is a control of the library, and whether the organisation has a control
@@ -24,13 +23,9 @@ func (s *Service) Offer(ctx context.Context) ([]Offered, error) {
 	if err != nil {
 		return nil, fmt.Errorf("control: library: %w", err)
 	}
-	rows, err := Controls.List(s.Store.Live(ctx), register.Query{})
+	taken, err := s.taken(ctx)
 	if err != nil {
 		return nil, err
-	}
-	taken := map[string]bool{}
-	for _, r := range rows {
-		taken[r.Code] = true
 	}
 	out := make([]Offered, 0, len(library))
 	for _, l := range library {

@@ -2,63 +2,18 @@ package control
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
 	"bevis/internal/authz"
 	"bevis/internal/fault"
 	"bevis/internal/register"
-	"bevis/internal/scope"
 )
 
 // Service holds the verbs on controls.
 type Service struct {
 	Store  *register.Store
 	Policy authz.Policy
-}
-
-// Adopt takes controls of the library into the programme, in force from a day; ""
-// says that they were in force before they were recorded here.
-// Codes that the organisation already has are left as they are. No codes means
-// the whole library.
-func (s *Service) Adopt(ctx context.Context, codes []string, owner string, from scope.Day) ([]register.Entry[Control], error) {
-	by, err := s.Policy.Require(ctx, authz.ControlEdit)
-	if err != nil {
-		return nil, err
-	}
-	library, err := Library()
-	if err != nil {
-		return nil, fmt.Errorf("control: library: %w", err)
-	}
-	for _, code := range codes {
-		if !slices.ContainsFunc(library, func(l LibraryControl) bool { return l.Code == code }) {
-			return nil, fault.New(fault.NotFound, "control.not_in_library", "Code", code)
-		}
-	}
-	var out []register.Entry[Control]
-	err = s.Store.Write(ctx, by.Actor(), func(tx *register.Tx) error {
-		out = nil
-		for _, l := range library {
-			if len(codes) > 0 && !slices.Contains(codes, l.Code) {
-				continue
-			}
-			if _, err := Controls.ByCode(tx, l.Code); err == nil {
-				continue
-			} else if fault.KindOf(err) != fault.NotFound {
-				return err
-			}
-			c := l.Control()
-			c.Owner, c.EffectiveFrom, c.Status = owner, from, InForce
-			e, err := Controls.Create(tx, c, "adopted from the library")
-			if err != nil {
-				return err
-			}
-			out = append(out, e)
-		}
-		return nil
-	})
-	return out, err
 }
 
 // Create adds a control of the organisation's own.
@@ -77,7 +32,8 @@ func (s *Service) Create(ctx context.Context, c Control, reason string) (registe
 }
 
 // Change stores a new version of a control. The reason is required: it is what
-// the auditor reads beside the difference.
+// the auditor reads beside the difference. A version that loosens the control while
+// a window is open is refused with control.second_person: Ask for it instead.
 func (s *Service) Change(ctx context.Context, e register.Entry[Control], reason string) (register.Entry[Control], error) {
 	by, err := s.Policy.Require(ctx, authz.ControlEdit)
 	if err != nil {
@@ -86,6 +42,7 @@ func (s *Service) Change(ctx context.Context, e register.Entry[Control], reason 
 	if strings.TrimSpace(reason) == "" {
 		return e, fault.New(fault.Invalid, "control.reason")
 	}
+	e.Value.Approval = nil // it belonged to the version before
 	err = s.Store.Write(ctx, by.Actor(), func(tx *register.Tx) error {
 		var err error
 		e, err = Controls.Put(tx, e, reason)

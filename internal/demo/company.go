@@ -1,6 +1,8 @@
 package demo
 
 import (
+	"strings"
+
 	"bevis/internal/authz"
 	"bevis/internal/framework"
 )
@@ -37,6 +39,14 @@ var staff = []person{maja, amina, erik, sara, nils, jonas, tove}
 
 // categories of the sample examination.
 var categories = framework.Categories{framework.Security, framework.Availability, framework.Confidentiality}
+
+// adopted are the library controls that the sample company has made its own: a
+// choice of its own, which a growing library does not change.
+var adopted = strings.Fields(`
+	AC-01 AC-02 AC-03 AC-04 AC-05 AC-06 BR-01 BR-02 BR-03 CH-01 CH-02 CH-03 CH-04 CH-05
+	GP-01 GP-02 GP-03 GP-04 GP-05 GP-06 GP-07 GP-08 GP-09 GP-10 GP-11 GP-12 IR-01 IR-02 IR-03
+	LS-01 LS-02 LS-03 LS-04 LS-05 LS-06 LS-07 LS-08 OP-01 OP-02 OP-03 OP-04 OP-05 OP-06
+	RM-01 RM-02 RM-03 RM-04 RM-05 RM-06 VG-01 VG-02 VG-03`)
 
 // ownerOf says who owns a control of a category.
 func ownerOf(category string) person {

@@ -17,7 +17,6 @@ import (
 	"bevis/internal/authz"
 	"bevis/internal/control"
 	"bevis/internal/fault"
-	"bevis/internal/framework"
 	"bevis/internal/register"
 	"bevis/internal/scope"
 )
@@ -213,16 +212,8 @@ func (m *maker) people() error {
 	return nil
 }
 
-// controls adopts every control of the library that meets only criteria in scope.
+// controls adopts the controls of the sample company.
 func (m *maker) controls() error {
-	set, err := framework.TSC2017()
-	if err != nil {
-		return err
-	}
-	in := map[string]bool{}
-	for _, c := range set.InScope(categories) {
-		in[c.ID] = true
-	}
 	all, err := control.Library()
 	if err != nil {
 		return err
@@ -230,7 +221,7 @@ func (m *maker) controls() error {
 	m.c.to(founded.Add(26 * time.Hour))
 	byOwner := map[string][]string{} // e-mail → codes
 	for _, l := range all {
-		if slices.ContainsFunc(l.Criteria, func(id string) bool { return !in[id] }) {
+		if !slices.Contains(adopted, l.Code) {
 			continue
 		}
 		m.library[l.Code] = l

@@ -58,11 +58,13 @@ func (m *maker) years(setup context.Context) (Made, error) {
 		day scope.Day
 		do  func() error
 	}{
+		{"2025-06-16", m.tightenLogins},
 		{"2025-12-15", openWindow},
 		{"2026-01-05", m.changes},
 		{"2026-01-08", func() error { _, err := m.a.Windows.Close(m.as(maja), made.Window); return err }},
 		{"2026-01-12", func() error { return m.inviteAuditor(setup, made.Window) }},
 		{"2026-02-10", func() error { _, err := m.a.Seal(m.as(jonas), made.Window); return err }},
+		{"2026-03-02", m.tightenScans},
 	}
 	for _, x := range acts {
 		for len(milestones) > 0 && milestones[0].day <= x.arrives() {

@@ -55,16 +55,24 @@ func (s *Set) View(lang i18n.Lang, criteria []Criterion) View {
 	return v
 }
 
-// Summary is one line of `bevis framework list`.
+// Summary is one line of `bevis framework list`: a criteria set, or a framework
+// that is reached through one.
 type Summary struct {
 	ID            string `json:"id"`
 	Version       string `json:"version"`
 	Title         string `json:"title"`
+	Kind          string `json:"kind"` // criteria, or that of the framework
 	Criteria      int    `json:"criteria"`
 	PointsOfFocus int    `json:"points_of_focus"`
+	Refs          int    `json:"refs"`
+	Rows          int    `json:"rows"`             // of the crosswalk
+	Status        string `json:"status,omitempty"` // of the crosswalk
 }
+
+// KindCriteria is the kind of a criteria set.
+const KindCriteria = "criteria"
 
 // Summary counts what is in the set.
 func (s *Set) Summary(lang i18n.Lang) Summary {
-	return Summary{ID: s.ID, Version: s.Version, Title: s.Title.In(lang), Criteria: len(s.criteria), PointsOfFocus: len(s.points)}
+	return Summary{ID: s.ID, Version: s.Version, Title: s.Title.In(lang), Kind: KindCriteria, Criteria: len(s.criteria), PointsOfFocus: len(s.points)}
 }

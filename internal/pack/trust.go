@@ -1,6 +1,7 @@
 package pack
 
 import (
+	"crypto/x509"
 	"encoding/pem"
 	"os"
 	"regexp"
@@ -28,22 +29,22 @@ func ReadTrust(name string) (*Trust, error) {
 		return nil, noFile(err, name)
 	}
 	t := &Trust{}
-	rest := raw
-	for {
-		var block *pem.Block
-		if block, rest = pem.Decode(rest); block == nil {
-			break
+	certificates := 0
+	for block, rest := pem.Decode(raw); block != nil; block, rest = pem.Decode(rest) {
+		if _, err := x509.ParseCertificate(block.Bytes); err != nil || block.Type != "CERTIFICATE" {
+			return nil, fault.New(fault.Invalid, "pack.trust_certificate", "File", name, "Number", certificates+1)
 		}
-		if block.Type == "CERTIFICATE" {
-			t.Roots = append(t.Roots, pem.EncodeToMemory(block)...)
-		}
+		certificates++
+		t.Roots = append(t.Roots, pem.EncodeToMemory(block)...)
 	}
+	begun := 0
 	inPEM := false
 	for line := range strings.SplitSeq(string(raw), "\n") {
 		line = strings.TrimSpace(line)
 		switch {
 		case strings.HasPrefix(line, "-----BEGIN"):
 			inPEM = true
+			begun++
 		case strings.HasPrefix(line, "-----END"):
 			inPEM = false
 		case inPEM || line == "" || strings.HasPrefix(line, "#"):
@@ -58,6 +59,9 @@ func ReadTrust(name string) (*Trust, error) {
 			}
 			t.Fingerprints = append(t.Fingerprints, f)
 		}
+	}
+	if begun != certificates { // one that cannot be read must not be passed over: it demands a timestamp
+		return nil, fault.New(fault.Invalid, "pack.trust_certificate", "File", name, "Number", certificates+1)
 	}
 	if len(t.Fingerprints) == 0 && len(t.Roots) == 0 {
 		return nil, fault.New(fault.Invalid, "pack.trust_file", "File", name)

@@ -1,6 +1,7 @@
 package readiness
 
 import (
+	"slices"
 	"time"
 
 	"bevis/internal/check"
@@ -72,11 +73,16 @@ func rolled(all []Cover) Cover {
 	return NoneExpected
 }
 
-// clockCover covers the months by the due days of a periodic control.
-func clockCover(ms []Month, occurrences []window.Occurrence) {
+// clockCover covers the months by the due days of a periodic control, and by its
+// check where that finds fault or no answer: a month is no better than what is
+// known of it.
+func clockCover(ms []Month, l *Line, cal scope.Calendar) {
 	for i := range ms {
 		var in []Cover
-		for _, o := range occurrences {
+		if c, ok := checked(&ms[i], l, cal); ok && (c == Failed || c == Missing) {
+			in = append(in, c)
+		}
+		for _, o := range l.Tally.Occurrences {
 			if o.Slot.Due >= ms[i].First && o.Slot.Due <= ms[i].Last {
 				in = append(in, occurrenceCover(o.State))
 			}
@@ -114,16 +120,36 @@ func otherCover(ms []Month, l *Line, today scope.Day, cal scope.Calendar) {
 			m.Cover = NotDue
 		default:
 			m.Cover = monthCover(m, l, cal)
+			if m.Cover == Missing && m.Last >= today && !undecided(l.Tally.Status) {
+				m.Cover = NotDue // the month is not over yet
+			}
 		}
 	}
 }
 
+// hasGap reports whether a month that has passed is not covered whole.
+func hasGap(ms []Month, today scope.Day) bool {
+	return slices.ContainsFunc(ms, func(m Month) bool {
+		return m.Last < today && (m.Cover == Missing || m.Cover == Partial)
+	})
+}
+
+// checked is what the newest check result says of a month; ok is false when it does
+// not speak of it.
+func checked(m *Month, l *Line, cal scope.Calendar) (c Cover, ok bool) {
+	if l.Outcome == nil {
+		return "", false
+	}
+	from, to := l.Outcome.Value.Period()
+	if cal.Day(from) <= m.Last && cal.Day(to.Add(-time.Microsecond)) >= m.First {
+		return checkCover(l.Outcome.Value.Status), true
+	}
+	return "", false
+}
+
 func monthCover(m *Month, l *Line, cal scope.Calendar) Cover {
-	if l.Outcome != nil {
-		from, to := l.Outcome.Value.Period()
-		if cal.Day(from) <= m.Last && cal.Day(to.Add(-time.Microsecond)) >= m.First {
-			return checkCover(l.Outcome.Value.Status)
-		}
+	if c, ok := checked(m, l, cal); ok {
+		return c
 	}
 	cover := Missing
 	for _, it := range l.Items {

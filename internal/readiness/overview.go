@@ -24,6 +24,14 @@ type Overview struct {
 	Today    scope.Day
 	Lines    []Line      // the controls in scope, by code
 	Criteria []Criterion // the criteria in scope, in the order of the set
+	Results  []Result    // the check results that speak for the window, of each check and source one
+}
+
+// Result is a check result that bears on a control in scope, or on none at all.
+type Result struct {
+	Code       string
+	Status     check.Status
+	Deviations int
 }
 
 // Line is one control in a window.
@@ -34,7 +42,8 @@ type Line struct {
 	Outcome  *register.Entry[check.Outcome]
 	Months   []Month
 	Overdue  int      // occurrences past due that can still be performed late
-	State    State    // "" for an auditor
+	State    State    // as pages show it, "" for an auditor
+	Exact    State    // the same before it is put into the pages' words
 	Standing Standing // a fact, for every reader
 }
 
@@ -61,7 +70,8 @@ type Criterion struct {
 	framework.Criterion
 	Controls []int // indexes in Overview.Lines, by code
 	Months   []Month
-	State    State
+	State    State // as pages show it, "" for an auditor
+	Exact    State
 	OnTime   int // occurrences of its controls that the clock makes
 	Late     int
 	Missed   int
@@ -160,7 +170,7 @@ func (s *Service) overview(ctx context.Context, w *register.Entry[window.Window]
 		if c.Erased || !slices.ContainsFunc(c.Value.Criteria, func(id string) bool { return in[id] }) {
 			continue
 		}
-		if _, _, ok := c.Value.Active(w.Value.From, w.Value.Last); !ok {
+		if len(s.spans(&w.Value, c)) == 0 {
 			continue
 		}
 		l, ok := held.lines[c.ID]
@@ -174,6 +184,7 @@ func (s *Service) overview(ctx context.Context, w *register.Entry[window.Window]
 	}
 	slices.SortFunc(o.Lines, func(a, b Line) int { return strings.Compare(a.Control.Value.Code, b.Control.Value.Code) })
 	o.criteria(criteria)
+	o.results(s.book.outcomes)
 	s.book.made[w.ID] = &made{version: w.Version, today: today, overview: o}
 	return o, nil
 }
@@ -227,57 +238,54 @@ func (s *Service) line(ctx context.Context, o *Overview, c *register.Entry[contr
 	}
 	stand := check.Stand(results, from, to)
 	l.Outcome = stand.Worst
-	l.tally(o, performances, stand)
+	l.tally(o, s.spans(w, c), performances, stand)
 	l.Months = months(w.From, w.Last)
 	if c.Value.Frequency.Periodic() {
-		clockCover(l.Months, l.Tally.Occurrences)
+		clockCover(l.Months, &l, o.Calendar)
 	} else {
 		otherCover(l.Months, &l, o.Today, o.Calendar)
 	}
 	f.Owned, f.Overdue, f.Check = c.Value.Owner != "", l.Overdue, l.Tally.Status
 	f.OnTime, f.Late = l.Tally.OnTime, l.Tally.Late
+	f.ByClock, f.Events = l.Tally.Basis == window.ByClock, l.Tally.Basis == window.ByPopulation
+	for _, occ := range l.Tally.Occurrences {
+		if occ.State != window.NotDue {
+			f.Due++
+		}
+	}
+	if !f.ByClock {
+		f.Gap = hasGap(l.Months, o.Today)
+	}
 	if l.Tally.Basis == window.ByClock {
 		f.Missed = l.Tally.Missed
 	}
-	l.State, l.Standing = Judge(f), standing(&l, f)
+	l.Exact, l.Standing = Judge(f), standing(&l, f)
+	l.State = l.Exact.Shown()
 	return l, nil
 }
 
 // tally counts the occurrences, as window.TallyOf does.
-func (l *Line) tally(o *Overview, performances []window.Performance, stand check.Standing) {
-	w, c := &o.Window.Value, &l.Control
+func (l *Line) tally(o *Overview, spans []control.Span, performances []window.Performance, stand check.Standing) {
+	c := &l.Control
 	t := &l.Tally
 	t.Control, t.ID, t.Frequency, t.Basis = c.Value.Code, c.ID, string(c.Value.Frequency), window.ByClock
 	t.Status = stand.Status
-	first, last, _ := c.Value.Active(w.From, w.Last)
-	switch {
-	case c.Value.Frequency.Periodic():
-		t.Occurrences, t.Operated = window.Match(c.Value.Frequency, c.Value.Grace, first, last, o.Today, performances)
-		t.Expected = len(t.Occurrences)
-		for _, occ := range t.Occurrences {
-			switch occ.State {
-			case window.OnTime:
-				t.OnTime++
-			case window.Late:
-				t.Late++
-			case window.Missed:
-				t.Missed++
-			default:
-				t.Open++
-			}
-			if occ.State == window.Overdue {
-				l.Overdue++
-			}
+	t.Count(spans, o.Today, performances, stand)
+	for _, occ := range t.Occurrences {
+		if occ.State == window.Overdue {
+			l.Overdue++
 		}
-	case c.Value.Frequency == control.PerEvent:
-		t.Basis = window.ByPopulation
-		t.Expected, t.OnTime, t.Missed, t.Undetermined = stand.Items, stand.Passed, stand.Deviations, stand.Undetermined
-	default:
-		t.Basis = window.ByCoverage
 	}
-	if t.Occurrences == nil {
-		t.Occurrences = []window.Occurrence{}
+}
+
+// spans is what the versions of a control expected in a window, as
+// window.SpansOf gives it, from the book.
+func (s *Service) spans(w *window.Window, c *register.Entry[control.Control]) []control.Span {
+	versions := s.book.versions[c.ID]
+	if versions == nil {
+		versions = []register.Entry[control.Control]{*c}
 	}
+	return control.Spans(versions, w.From, w.Last)
 }
 
 func standing(l *Line, f Facts) Standing {
@@ -334,6 +342,24 @@ func (s *Service) labels(ctx context.Context, o *Overview, h *held) ([]evidence.
 	return out, nil
 }
 
+// results keeps those that speak for the window, as the window's own page does.
+func (o *Overview) results(all []register.Entry[check.Outcome]) {
+	in := map[control.ID]bool{}
+	for i := range o.Lines {
+		in[o.Lines[i].Control.ID] = true
+	}
+	var bearing []register.Entry[check.Outcome]
+	for _, e := range all {
+		if len(e.Value.Controls) == 0 || slices.ContainsFunc(e.Value.Controls, func(id control.ID) bool { return in[id] }) {
+			bearing = append(bearing, e)
+		}
+	}
+	from, to := o.Window.Value.Bounds(o.Calendar)
+	for _, e := range window.Speaking(bearing, from, to) {
+		o.Results = append(o.Results, Result{e.Value.Code, e.Value.Status, e.Value.Deviations})
+	}
+}
+
 // criteria rolls the lines up.
 func (o *Overview) criteria(all []framework.Criterion) {
 	by := map[string][]int{}
@@ -350,7 +376,7 @@ func (o *Overview) criteria(all []framework.Criterion) {
 		items := map[evidence.ID]bool{}
 		for _, i := range x.Controls {
 			l := &o.Lines[i]
-			states = append(states, l.State)
+			states = append(states, l.Exact)
 			if l.Tally.Basis == window.ByClock {
 				x.OnTime, x.Late, x.Missed, x.Overdue = x.OnTime+l.Tally.OnTime, x.Late+l.Tally.Late, x.Missed+l.Tally.Missed, x.Overdue+l.Overdue
 			}
@@ -361,7 +387,11 @@ func (o *Overview) criteria(all []framework.Criterion) {
 			}
 			x.Check = worseCheck(x.Check, l.Tally.Status)
 		}
-		x.State, x.Evidence = Worst(states...), len(items)
+		x.Exact, x.Evidence = Worst(states...), len(items)
+		if len(states) == 0 {
+			x.Exact = Attention // a criterion in scope without a control is a gap (domain 0a rule 8)
+		}
+		x.State = x.Exact.Shown()
 		for m := range x.Months {
 			var covers []Cover
 			for _, i := range x.Controls {
@@ -457,6 +487,9 @@ func forReader(o *Overview, by authz.Principal) *Overview {
 	}
 	c := *o
 	c.Lines, c.Criteria = slices.Clone(o.Lines), slices.Clone(o.Criteria)
+	if !checks {
+		c.Results = nil
+	}
 	for i := range c.Lines {
 		if !items {
 			c.Lines[i].Items = []Item{}
@@ -465,12 +498,12 @@ func forReader(o *Overview, by authz.Principal) *Overview {
 			c.Lines[i].Outcome = nil
 		}
 		if !states {
-			c.Lines[i].State = ""
+			c.Lines[i].State, c.Lines[i].Exact = "", ""
 		}
 	}
 	for i := range c.Criteria {
 		if !states {
-			c.Criteria[i].State = ""
+			c.Criteria[i].State, c.Criteria[i].Exact = "", ""
 		}
 	}
 	return &c

@@ -57,8 +57,8 @@ func TestTalliesAgree(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.Value.Grace = 10
-	if _, err := h.App.Controls.Change(h.Operator, e, "ten days of grace"); err != nil {
+	e.Value.CaptureLag = 10
+	if _, err := h.App.Controls.Change(h.Operator, e, "captured within ten days"); err != nil {
 		t.Fatal(err)
 	}
 	agree("after a control changed")

@@ -17,10 +17,37 @@ const (
 	NotStarted State = "not_started"
 	InProgress State = "in_progress"
 	Ready      State = "ready"
+
+	// StateNotDeterminable: what is in hand does not show how often the control should
+	// have operated, or not for all the time that has passed (domain 0a rule 4).
+	StateNotDeterminable State = "not_determinable"
+	// StateOperated: it operated, though no occurrence was due. This one and the next
+	// two say that nothing can be expected so far; they never outweigh a state that
+	// says something.
+	StateOperated     State = "operated_none_due"
+	StateNoOccurrence State = "no_occurrence" // a source proven complete lists none
+	StateNothingDue   State = "nothing_due"
 )
 
-// States lists the states, worst first.
+// States lists the states that pages show and filter by, worst first.
 var States = []State{Failing, Attention, NotStarted, InProgress, Ready}
+
+// exact lists every state, worst first.
+var exact = []State{Failing, Attention, StateNotDeterminable, NotStarted, InProgress, Ready, StateOperated, StateNoOccurrence, StateNothingDue}
+
+// Shown is the state in the five words that pages have for it: what cannot be
+// determined needs attention, and what nobody could expect so far is never ready.
+func (s State) Shown() State {
+	switch s {
+	case StateNotDeterminable:
+		return Attention
+	case StateOperated, StateNoOccurrence:
+		return InProgress
+	case StateNothingDue:
+		return NotStarted
+	}
+	return s
+}
 
 // Facts is all that the state of a control depends on.
 type Facts struct {
@@ -34,6 +61,13 @@ type Facts struct {
 	Missed     int
 	Overdue    int
 	Check      check.Status // newest result that bears on it, "" for none
+	// ByClock says that the calendar makes the occurrences; Due is how many have
+	// come so far, their period begun. Without it Gap says that time has passed
+	// which neither a result nor evidence covers whole.
+	ByClock bool
+	Due     int
+	Events  bool // events make the occurrences: a population must show how many
+	Gap     bool
 }
 
 // Judge is the state of one control: what is wrong goes before what is open, and
@@ -47,8 +81,19 @@ func Judge(f Facts) State {
 		return Failing
 	case f.Overdue > 0 || f.Late > 0 || f.Returned > 0 || f.Labelled > 0 || !f.Owned || undecided(f.Check):
 		return Attention
-	case f.Evidence == 0 && f.OnTime == 0:
+	case f.Check == check.StatusNoOccurrence && !f.Gap:
+		return StateNoOccurrence
+	case f.Gap && (f.Events || f.Evidence > 0):
+		return StateNotDeterminable
+	case f.Gap:
+		return Attention // monitoring that should have run and shows nothing
+	case f.Evidence == 0 && f.OnTime == 0 && f.Check != check.StatusPass:
+		if f.Due == 0 {
+			return StateNothingDue
+		}
 		return NotStarted
+	case f.ByClock && f.Due == 0:
+		return StateOperated
 	case f.Evidence == 0 || f.Unreviewed > 0:
 		return InProgress
 	default:
@@ -63,7 +108,7 @@ func undecided(s check.Status) bool {
 
 // Worst rolls states up: the worst one wins. Nothing to roll up is not started.
 func Worst(states ...State) State {
-	for _, s := range States {
+	for _, s := range exact {
 		if slices.Contains(states, s) {
 			return s
 		}

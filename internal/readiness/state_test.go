@@ -1,6 +1,7 @@
 package readiness
 
 import (
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -28,9 +29,16 @@ func TestJudge(t *testing.T) {
 		"check stale":        {func(f *Facts) { f.Check = check.StatusStale }, Attention},
 		"check undecided":    {func(f *Facts) { f.Check = check.StatusNotDeterminable }, Attention},
 		"not reviewed":       {func(f *Facts) { f.Unreviewed = 1 }, InProgress},
-		"nothing yet":        {func(f *Facts) { f.Evidence, f.OnTime, f.Check = 0, 0, "" }, NotStarted},
+		"nothing yet":        {func(f *Facts) { f.Evidence, f.OnTime, f.Check, f.Due = 0, 0, "", 1 }, NotStarted},
 		"check, no evidence": {func(f *Facts) { f.Evidence = 0 }, InProgress},
 		"nothing, overdue":   {func(f *Facts) { f.Evidence, f.OnTime, f.Overdue = 0, 0, 1 }, Attention},
+		"nothing due":        {func(f *Facts) { f.Evidence, f.OnTime, f.Check = 0, 0, "" }, StateNothingDue},
+		"operated, none due": {func(f *Facts) { f.OnTime, f.ByClock = 0, true }, StateOperated},
+		"no occurrence":      {func(f *Facts) { f.Evidence, f.OnTime, f.Check = 0, 0, check.StatusNoOccurrence }, StateNoOccurrence},
+		"items, no proof":    {func(f *Facts) { f.Check, f.Events, f.Gap = "", true, true }, StateNotDeterminable},
+		"no items, no proof": {func(f *Facts) { f.Evidence, f.OnTime, f.Check, f.Events, f.Gap = 0, 0, "", true, true }, StateNotDeterminable},
+		"half covered":       {func(f *Facts) { f.Check, f.Gap = "", true }, StateNotDeterminable},
+		"not monitored":      {func(f *Facts) { f.Evidence, f.OnTime, f.Check, f.Gap = 0, 0, "", true }, Attention},
 		"missed, undecided":  {func(f *Facts) { f.Missed, f.Check = 1, check.StatusError }, Failing},
 	} {
 		f := good
@@ -44,7 +52,7 @@ func TestJudge(t *testing.T) {
 // More trouble never makes a state better.
 func TestJudgeIsMonotone(t *testing.T) {
 	rank := map[State]int{}
-	for i, s := range States {
+	for i, s := range exact {
 		rank[s] = i
 	}
 	rapid.Check(t, func(t *rapid.T) {
@@ -81,9 +89,20 @@ func TestWorst(t *testing.T) {
 		InProgress: {Ready, InProgress},
 		Attention:  {Ready, NotStarted, Attention},
 		Failing:    {Attention, Failing, Ready},
+
+		StateNotDeterminable: {Ready, StateNotDeterminable, NotStarted},
+		StateOperated:        {StateNothingDue, StateOperated},
 	} {
 		if got := Worst(states...); got != want {
 			t.Errorf("%v: %s", states, got)
+		}
+	}
+	if Worst(StateNothingDue, Ready) != Ready || Worst(StateNoOccurrence, NotStarted) != NotStarted {
+		t.Error("what could not be expected yet outweighs what was done or not done")
+	}
+	for _, s := range exact {
+		if (s.Shown() == Ready) != (s == Ready) || !slices.Contains(States, s.Shown()) {
+			t.Errorf("%s is shown as %s", s, s.Shown())
 		}
 	}
 	if Worst(Ready, NotStarted) != NotStarted {

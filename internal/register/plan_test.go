@@ -24,12 +24,13 @@ func TestQueryPlans(t *testing.T) {
 	defer func() { _ = s.Close() }()
 	where, _ := Query{Status: "x", Before: 1, Limit: 100}.where("evidence")
 	for query, index := range map[string]string{
-		"SELECT body FROM entry WHERE org = 1 AND id = 'x' AND +seq <= 5 ORDER BY version DESC LIMIT 1":                                                        "sqlite_autoindex_entry_1",
-		"SELECT body FROM entry WHERE org = 1 AND id = 'x' AND register = 'y' AND +seq <= 5 ORDER BY version":                                                  "sqlite_autoindex_entry_1",
-		"SELECT c.k, e.body FROM current c JOIN entry e ON e.org = c.org AND e.id = c.id AND e.version = c.version WHERE c.org = 1 AND c.id = 'x'":             "current_id",
-		"SELECT o.id FROM current m JOIN link l ON l.from_k = m.k JOIN current o ON o.k = l.to_k WHERE m.org = 1 AND m.id = 'x' AND l.rel = 2 AND l.until > 5": "link_fwd",
-		"SELECT o.id FROM current m JOIN link l ON l.to_k = m.k JOIN current o ON o.k = l.from_k WHERE m.org = 1 AND m.id = 'x' AND l.rel = 2 AND l.until > 5": "link_back",
-		"SELECT c.k FROM current c" + strings.NewReplacer("$1", "1", "$2", "'evidence'", "$3", "'x'", "$4", "9").Replace(where):                                "current_status",
+		"SELECT body FROM entry WHERE org = 1 AND id = 'x' AND +seq <= 5 ORDER BY version DESC LIMIT 1":                                                                                                        "sqlite_autoindex_entry_1",
+		"SELECT body FROM entry WHERE org = 1 AND id = 'x' AND register = 'y' AND +seq <= 5 ORDER BY version":                                                                                                  "sqlite_autoindex_entry_1",
+		"SELECT e.id FROM entry e WHERE e.org = 1 AND e.register = 'y' AND +e.seq <= 5 AND e.version = (SELECT max(x.version) FROM entry x WHERE x.org = e.org AND x.id = e.id AND +x.seq <= 5) ORDER BY e.id": "entry_asof",
+		"SELECT c.k, e.body FROM current c JOIN entry e ON e.org = c.org AND e.id = c.id AND e.version = c.version WHERE c.org = 1 AND c.id = 'x'":                                                             "current_id",
+		"SELECT o.id FROM current m JOIN link l ON l.from_k = m.k JOIN current o ON o.k = l.to_k WHERE m.org = 1 AND m.id = 'x' AND l.rel = 2 AND l.until > 5":                                                 "link_fwd",
+		"SELECT o.id FROM current m JOIN link l ON l.to_k = m.k JOIN current o ON o.k = l.from_k WHERE m.org = 1 AND m.id = 'x' AND l.rel = 2 AND l.until > 5":                                                 "link_back",
+		"SELECT c.k FROM current c" + strings.NewReplacer("$1", "1", "$2", "'evidence'", "$3", "'x'", "$4", "9").Replace(where):                                                                                "current_status",
 	} {
 		rows, err := s.read.Query("EXPLAIN QUERY PLAN " + query)
 		if err != nil {

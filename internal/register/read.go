@@ -261,8 +261,8 @@ func (g *Register[T]) All(r Reader, q Query) ([]Entry[T], error) {
 		return g.decodeAll(vs)
 	}
 	vs, err := versions(r.Ctx(), src, `SELECT 0, e.id, e.register, e.version, e.seq, e.at, e.actor, e.reason, e.salt, e.body
-FROM (SELECT id, max(seq) AS seq FROM entry WHERE org = $1 AND register = $2 AND seq <= $3 GROUP BY id) m
-JOIN entry e ON e.org = $1 AND e.seq = m.seq ORDER BY e.id`, org, g.name, last)
+FROM entry e WHERE e.org = $1 AND e.register = $2 AND +e.seq <= $3
+AND e.version = (SELECT max(x.version) FROM entry x WHERE x.org = e.org AND x.id = e.id AND +x.seq <= $3) ORDER BY e.id`, org, g.name, last)
 	if err != nil {
 		return nil, err
 	}

@@ -17,12 +17,13 @@ const (
 	Freezes    Rel = 9  // freeze → dataset
 	Grants     Rel = 10 // account → window
 	About      Rel = 11 // erasure, export → entry
+	Governs    Rel = 12 // policy → control, criterion
 )
 
 var relNames = map[Rel]string{
 	Satisfies: "satisfies", Supports: "supports", Supersedes: "supersedes", Covers: "covers",
 	Contains: "contains", Tests: "tests", Bears: "bears", Within: "within", Freezes: "freezes",
-	Grants: "grants", About: "about",
+	Grants: "grants", About: "about", Governs: "governs",
 }
 
 // String is the relation's name in packages and JSON.

@@ -19,8 +19,12 @@ type area struct {
 // areas is the navigation, top to bottom. URLs are nouns equal to their labels.
 var areas = []area{
 	{"", "web.nav.home", "/", "home", "h", authz.ProgrammeRead},
+	{"", "web.nav.tasks", "/tasks", "tasks", "m", authz.EvidenceAdd},
+	{"", "web.nav.readiness", "/readiness", "gauge", "r", authz.ReadinessRead},
 	{"web.nav.programme", "web.nav.criteria", "/criteria", "scope", "c", authz.ProgrammeRead},
+	{"web.nav.programme", "web.nav.frameworks", "/frameworks", "globe", "f", authz.ProgrammeRead},
 	{"web.nav.programme", "web.nav.controls", "/controls", "shield", "k", authz.ProgrammeRead},
+	{"web.nav.programme", "web.nav.policies", "/policies", "doc", "o", authz.ProgrammeRead},
 	{"web.nav.programme", "web.nav.evidence", "/evidence", "fingerprint", "e", authz.EvidenceRead},
 	{"web.nav.programme", "web.nav.populations", "/populations", "box", "p", authz.PopulationRead},
 	{"web.nav.programme", "web.nav.checks", "/checks", "test", "t", authz.PopulationRead},

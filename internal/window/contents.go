@@ -14,6 +14,7 @@ import (
 	"bevis/internal/evidence"
 	"bevis/internal/framework"
 	"bevis/internal/ledger"
+	"bevis/internal/policy"
 	"bevis/internal/population"
 	"bevis/internal/register"
 	"bevis/internal/scope"
@@ -27,7 +28,7 @@ type Member struct {
 
 // Contents lists what a window speaks of, as the reader sees it: the
 // organisation, the window, the criteria in scope, the controls that meet them
-// and bound in the window, the evidence for those, the datasets, freezes, runs and
+// and bound in the window, the policies in force that govern those, the evidence for those, the datasets, freezes, runs and
 // results of the window, and the people who acted. Seal, package and auditor all
 // use this one list, so nobody can be shown another selection.
 func Contents(r register.Reader, w *register.Entry[Window]) ([]Member, error) {
@@ -37,7 +38,7 @@ func Contents(r register.Reader, w *register.Entry[Window]) ([]Member, error) {
 		return nil, err
 	}
 	c.cal = cal
-	for _, step := range []func() error{c.organisation, c.criteria, c.controls, c.evidence, c.populations, c.runs, c.stamps} {
+	for _, step := range []func() error{c.organisation, c.criteria, c.controls, c.policies, c.evidence, c.populations, c.runs, c.stamps} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -126,6 +127,15 @@ func (c *collector) controls() error {
 // InScope lists the controls that meet a criterion in scope and bound on a day of
 // the window in any of their versions, by code.
 func InScope(r register.Reader, w *Window) ([]register.Entry[control.Control], error) {
+	all, err := control.All(r)
+	if err != nil {
+		return nil, err
+	}
+	return inScope(r, w, all)
+}
+
+// inScope keeps of all controls those that InScope speaks of.
+func inScope(r register.Reader, w *Window, all []register.Entry[control.Control]) ([]register.Entry[control.Control], error) {
 	cs, err := w.Criteria()
 	if err != nil {
 		return nil, err
@@ -134,20 +144,63 @@ func InScope(r register.Reader, w *Window) ([]register.Entry[control.Control], e
 	for _, c := range cs {
 		in[c.ID] = true
 	}
-	all, err := control.All(r)
-	if err != nil {
-		return nil, err
-	}
 	var out []register.Entry[control.Control]
 	for _, e := range all {
 		if !slices.ContainsFunc(e.Value.Criteria, func(id string) bool { return in[id] }) {
 			continue
 		}
-		if _, _, ok := e.Value.Active(w.From, w.Last); ok {
+		spans, err := SpansOf(r, &e, w)
+		if err != nil {
+			return nil, err
+		}
+		if len(spans) > 0 {
 			out = append(out, e)
 		}
 	}
 	return out, nil
+}
+
+// SpansOf is what the versions of a control expected on the days of the window.
+func SpansOf(r register.Reader, c *register.Entry[control.Control], w *Window) ([]control.Span, error) {
+	versions := []register.Entry[control.Control]{*c}
+	if c.Version > 1 {
+		var err error
+		if versions, err = control.Controls.History(r, c.ID); err != nil {
+			return nil, err
+		}
+	}
+	return control.Spans(versions, w.From, w.Last), nil
+}
+
+// policies adds those that had an edition in force in the window and govern a
+// control in scope.
+func (c *collector) policies() error {
+	all, err := policy.Policies.All(c.r, register.Query{Oldest: true})
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		p := &all[i]
+		governs := slices.ContainsFunc(p.Value.Controls, func(id control.ID) bool {
+			return c.seen[Member{control.Controls.Name(), id.String()}]
+		})
+		if !governs || len(p.Value.Between(c.w.Value.From, c.w.Value.Last)) == 0 {
+			continue
+		}
+		c.add(policy.Policies.Name(), p.ID.String())
+		h, err := policy.Policies.History(c.r, p.ID)
+		if err != nil {
+			return err
+		}
+		for _, v := range h {
+			c.person(v.Actor)
+			c.person(v.Value.Owner)
+			for _, a := range v.Value.Approvals {
+				c.person(a.By)
+			}
+		}
+	}
+	return nil
 }
 
 func (c *collector) evidence() error {

@@ -71,13 +71,56 @@ type Performance struct {
 	Returned bool
 }
 
-// Match holds performances against the due days of a control in [first, last].
-// One performance satisfies at most one slot; a named slot goes before a guessed
-// one; among several for one slot the earliest counts. today decides what is
-// missed: a slot is missed when the next due day has come without a performance
-// (domain 0a rule 3).
+// Match holds performances against the due days of a control that is expected at
+// one frequency in [first, last]: MatchSpans of that one span.
 func Match(f control.Frequency, grace int, first, last, today scope.Day, ps []Performance) (out []Occurrence, spare int) {
-	slots := f.Slots(first, last)
+	return MatchSpans([]control.Span{{From: first, Last: last, Frequency: f, Grace: grace}}, today, ps)
+}
+
+// expected is a due day with the grace of the version that made it and the due day
+// that comes after it.
+type expected struct {
+	slot      control.Slot
+	grace     int
+	following scope.Day
+}
+
+// dueDays lists the due days of all spans, in order. After the last one of a span
+// comes the first one of the next, or else what would have come at its own
+// frequency.
+func dueDays(spans []control.Span) (out []expected) {
+	for _, s := range spans {
+		for _, slot := range s.Frequency.Slots(s.From, s.Last) {
+			if n := len(out); n > 0 {
+				out[n-1].following = slot.Due
+			}
+			following, _ := s.Frequency.Slot(slot.Due.Add(1))
+			out = append(out, expected{slot, s.Grace, following.Due})
+		}
+	}
+	return out
+}
+
+// slotOf is the due day of the period in which a day lies, at the frequency that
+// was expected on it; on days without one, at that of the nearest span.
+func slotOf(spans []control.Span, d scope.Day) scope.Day {
+	for i, s := range spans {
+		if d <= s.Last || i == len(spans)-1 {
+			slot, _ := s.Frequency.Slot(d)
+			return slot.Due
+		}
+	}
+	return ""
+}
+
+// MatchSpans holds performances against the due days of a control, version by
+// version. One performance satisfies at most one slot; a named slot goes before a
+// guessed one; among several for one slot the earliest counts. today decides what
+// is missed: a slot is missed when the next due day has come without a performance
+// (domain 0a rule 3). spare counts performances within the spans that stand for no
+// due day in them.
+func MatchSpans(spans []control.Span, today scope.Day, ps []Performance) (out []Occurrence, spare int) {
+	slots := dueDays(spans)
 	ps = slices.Clone(ps)
 	slices.SortStableFunc(ps, func(a, b Performance) int { return cmp.Or(cmp.Compare(a.On, b.On), cmp.Compare(a.Code, b.Code)) })
 	taken := map[scope.Day]Performance{}
@@ -85,16 +128,14 @@ func Match(f control.Frequency, grace int, first, last, today scope.Day, ps []Pe
 	for _, p := range ps {
 		due := p.Slot
 		if due == "" {
-			if s, ok := f.Slot(p.On); ok {
-				due = s.Due
-			}
+			due = slotOf(spans, p.On)
 		}
 		if p.Returned {
 			returned[due] = append(returned[due], p.Code)
 			continue
 		}
-		if _, twice := taken[due]; twice || !slices.ContainsFunc(slots, func(s control.Slot) bool { return s.Due == due }) {
-			if p.On >= first && p.On <= last {
+		if _, twice := taken[due]; twice || !slices.ContainsFunc(slots, func(s expected) bool { return s.slot.Due == due }) {
+			if slices.ContainsFunc(spans, func(s control.Span) bool { return p.On >= s.From && p.On <= s.Last }) {
 				spare++
 			}
 			continue
@@ -102,32 +143,32 @@ func Match(f control.Frequency, grace int, first, last, today scope.Day, ps []Pe
 		taken[due] = p
 	}
 	for _, s := range slots {
-		following, _ := f.Slot(s.Due.Add(1))
-		o := Occurrence{Slot: s, Returned: returned[s.Due]}
+		due := s.slot.Due
+		o := Occurrence{Slot: s.slot, Returned: returned[due]}
 		if o.Returned == nil {
 			o.Returned = []string{}
 		}
-		p, ok := taken[s.Due]
+		p, ok := taken[due]
 		switch {
-		case ok && p.On <= s.Due.Add(grace):
+		case ok && p.On <= due.Add(s.grace):
 			o.State, o.Evidence, o.PerformedOn = OnTime, p.Code, p.On
-		case ok && p.On < following.Due:
+		case ok && p.On < s.following:
 			o.State, o.Evidence, o.PerformedOn = Late, p.Code, p.On
 		case ok: // performed only after the next one was due: missed, and shown
 			o.State, o.Evidence, o.PerformedOn = Missed, p.Code, p.On
-		case today >= following.Due:
+		case today >= s.following:
 			o.State = Missed
-		case today > s.Due.Add(grace):
+		case today > due.Add(s.grace):
 			o.State = Overdue
-		case today >= s.From:
+		case today >= s.slot.From:
 			o.State = Due
 		default:
 			o.State = NotDue
 		}
-		if o.PerformedOn > s.Due {
-			o.DaysPastDue = o.PerformedOn.Sub(s.Due)
-		} else if o.PerformedOn == "" && today > s.Due {
-			o.DaysPastDue = today.Sub(s.Due)
+		if o.PerformedOn > due {
+			o.DaysPastDue = o.PerformedOn.Sub(due)
+		} else if o.PerformedOn == "" && today > due {
+			o.DaysPastDue = today.Sub(due)
 		}
 		out = append(out, o)
 	}
@@ -156,9 +197,18 @@ func Tallies(r register.Reader, w *register.Entry[Window], today scope.Day) ([]T
 	if err != nil {
 		return nil, err
 	}
+	return Count(Now(r), &w.Value, cs, today)
+}
+
+// Count is Tallies for controls that InScope has listed.
+func Count(r Reading, w *Window, cs []register.Entry[control.Control], today scope.Day) ([]Tally, error) {
+	all, err := factsOf(r)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]Tally, 0, len(cs))
 	for _, c := range cs {
-		t, err := TallyOf(r, &w.Value, c, today)
+		t, err := tally(r.At, w, &c, today, all.items[c.ID], all.results[c.ID])
 		if err != nil {
 			return nil, err
 		}
@@ -169,12 +219,22 @@ func Tallies(r register.Reader, w *register.Entry[Window], today scope.Day) ([]T
 
 // TallyOf counts one control.
 func TallyOf(r register.Reader, w *Window, c register.Entry[control.Control], today scope.Day) (Tally, error) {
+	items, err := evidence.For(r, c.ID)
+	if err != nil {
+		return Tally{}, err
+	}
+	results, err := check.Outcomes.From(r, c.ID.String(), register.Bears)
+	if err != nil {
+		return Tally{}, err
+	}
+	return tally(r, w, &c, today, items, results)
+}
+
+// tally counts one control from the items that support it and the results that bear
+// on it.
+func tally(r register.Reader, w *Window, c *register.Entry[control.Control], today scope.Day, items []register.Entry[evidence.Evidence], results []register.Entry[check.Outcome]) (Tally, error) {
 	t := Tally{Control: c.Value.Code, ID: c.ID, Frequency: string(c.Value.Frequency), Basis: ByClock, Occurrences: []Occurrence{}}
 	cal, err := w.Calendar()
-	if err != nil {
-		return t, err
-	}
-	items, err := evidence.For(r, c.ID)
 	if err != nil {
 		return t, err
 	}
@@ -190,40 +250,49 @@ func TallyOf(r register.Reader, w *Window, c register.Entry[control.Control], to
 		ps = append(ps, Performance{e.Value.Code, day, e.Value.Slot, e.Value.Status == evidence.Returned})
 	}
 	from, to := w.Bounds(cal)
-	stand, err := check.StandingOf(r, c.ID, from, to)
-	if err != nil {
+	stand := check.Stand(results, from, to)
+	t.Status = stand.Status
+	spans, err := SpansOf(r, c, w)
+	if err != nil || len(spans) == 0 {
 		return t, err
 	}
-	t.Status = stand.Status
-	first, last, ok := c.Value.Active(w.From, w.Last)
-	switch {
-	case !ok:
-		return t, nil
-	case c.Value.Frequency.Periodic():
-		var spare int
-		t.Occurrences, spare = Match(c.Value.Frequency, c.Value.Grace, first, last, today, ps)
-		t.Operated = spare
-		t.Expected = len(t.Occurrences)
-		for _, o := range t.Occurrences {
-			switch o.State {
-			case OnTime:
-				t.OnTime++
-			case Late:
-				t.Late++
-			case Missed:
-				t.Missed++
-			default:
-				t.Open++
-			}
+	t.Count(spans, today, ps, stand)
+	return t, nil
+}
+
+// Count counts the occurrences of a control: those that the clock makes in any of
+// its versions, and the items of its population where events make them now.
+func (t *Tally) Count(spans []control.Span, today scope.Day, ps []Performance, stand check.Standing) {
+	t.Occurrences, t.Operated = MatchSpans(spans, today, ps)
+	t.Expected = len(t.Occurrences)
+	for _, o := range t.Occurrences {
+		switch o.State {
+		case OnTime:
+			t.OnTime++
+		case Late:
+			t.Late++
+		case Missed:
+			t.Missed++
+		default:
+			t.Open++
 		}
-	case c.Value.Frequency == control.PerEvent:
+	}
+	switch control.Frequency(t.Frequency) {
+	case control.PerEvent:
 		t.Basis = ByPopulation
-		t.Expected, t.OnTime, t.Missed, t.Undetermined = stand.Items, stand.Passed, stand.Deviations, stand.Undetermined
-	default:
+		t.Expected += stand.Items
+		t.OnTime += stand.Passed
+		t.Missed += stand.Deviations
+		t.Undetermined = stand.Undetermined
+	case control.Continuous:
 		t.Basis = ByCoverage
+	default:
+		t.Basis = ByClock
+	}
+	if t.Basis != ByClock && len(t.Occurrences) == 0 {
+		t.Operated = 0 // no due days to be apart from
 	}
 	if t.Occurrences == nil {
 		t.Occurrences = []Occurrence{}
 	}
-	return t, nil
 }

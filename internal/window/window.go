@@ -7,6 +7,7 @@ import (
 
 	"bevis/internal/fault"
 	"bevis/internal/framework"
+	"bevis/internal/i18n"
 	"bevis/internal/ledger"
 	"bevis/internal/register"
 	"bevis/internal/scope"
@@ -78,7 +79,17 @@ func blobs(w *Window) []string {
 	return []string{w.Seal.Manifest}
 }
 
-// Title names the window for people, with its inclusive first and last day.
+// TitleIn names the window for people in their language, with its inclusive first
+// and last day.
+func (w *Window) TitleIn(lang i18n.Lang) string {
+	if w.Type == 1 {
+		return i18n.In(lang, "window.type1_title", "Day", string(w.From))
+	}
+	return i18n.In(lang, "window.type2_title", "First", string(w.From), "Last", string(w.Last))
+}
+
+// Title is the name that is stored: in indexes, manifests and the documents of a
+// package, which are in English.
 func (w *Window) Title() string {
 	if w.Type == 1 {
 		return "Type 1, " + string(w.From)

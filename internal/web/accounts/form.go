@@ -140,7 +140,7 @@ func (p Pages) choices(ctx context.Context, v *formProps) error {
 	}
 	v.windows = []ui.Option{{Label: i18n.T(ctx, "accountspage.no_window"), Chosen: v.form.Window == ""}}
 	for _, w := range ws {
-		v.windows = append(v.windows, ui.Option{Value: w.ID.String(), Label: w.Value.Code + ", " + w.Value.Title(), Chosen: v.form.Window == w.ID.String()})
+		v.windows = append(v.windows, ui.Option{Value: w.ID.String(), Label: w.Value.Code + ", " + w.Value.TitleIn(i18n.Of(ctx)), Chosen: v.form.Window == w.ID.String()})
 	}
 	return nil
 }

@@ -13,12 +13,29 @@ import (
 	"testing"
 
 	"bevis/internal/check"
+	"bevis/internal/web/checks"
+	"bevis/internal/web/populations"
+	"bevis/internal/web/webtest"
 )
 
+func pages(h *webtest.House) {
+	populations.Pages{Shell: h.Shell, Populations: h.App.Populations, Checks: h.App.Checks}.Routes()
+	checks.Pages{Shell: h.Shell, Checks: h.App.Checks}.Routes()
+}
+
+// What these parts run and read they leave to each other as it was.
+func TestChecks(t *testing.T) {
+	h := webtest.Collected(t, pages)
+	h.Run("routes by role", func(t *testing.T) { routesByRole(t, h) })
+	h.Run("items agree with counts", func(t *testing.T) { itemsAgreeWithCounts(t, h) })
+	h.Run("pages are sound", func(t *testing.T) { pagesAreSound(t, h) })
+}
+
 // Who may ask for what (P4), and that an auditor of another window meets nothing.
-func TestRoutesByRole(t *testing.T) {
-	h := full(t)
-	code := h.test("shop", "change-reviewed")
+func routesByRole(t *testing.T, h *webtest.House) {
+	t.Helper()
+	half, _, _ := h.Datasets()
+	code := h.RunCheck(half, "change-reviewed")
 	const ok, in, no, gone = http.StatusOK, http.StatusSeeOther, http.StatusForbidden, http.StatusNotFound
 	for _, c := range []struct {
 		path                                                          string
@@ -36,20 +53,20 @@ func TestRoutesByRole(t *testing.T) {
 	} {
 		want := map[string]int{"lead": c.lead, "owner": c.owner, "employee": c.employee, "administrator": c.administrator, "auditor": c.auditor, "other": c.other, "": c.signout}
 		for role, status := range want {
-			if w := h.ask(role, c.path, nil); w.Code != status {
-				t.Errorf("%s as %q: %d, want %d", c.path, role, w.Code, status)
+			if w := h.Ask(role, c.path, nil); w.Status != status {
+				t.Errorf("%s as %q: %d, want %d", c.path, role, w.Status, status)
 			}
 		}
 	}
-	if body := h.ask("other", "/checks", nil).Body.String(); strings.Contains(body, code) || !strings.Contains(body, "Nothing has been tested yet") {
+	if body := h.Ask("other", "/checks", nil).Body; strings.Contains(body, code) || !strings.Contains(body, "Nothing has been tested yet") {
 		t.Error("another window's result is in the list")
 	}
 	act := `action="/populations/`
-	if strings.Contains(h.ask("auditor", "/checks/"+code, nil).Body.String(), act) || !strings.Contains(h.ask("owner", "/checks/"+code, nil).Body.String(), act) {
+	if strings.Contains(h.Ask("auditor", "/checks/"+code, nil).Body, act) || !strings.Contains(h.Ask("owner", "/checks/"+code, nil).Body, act) {
 		t.Error("to run again is offered to the wrong role")
 	}
-	hidden, none := h.ask("other", "/checks/"+code, nil), h.ask("other", "/checks/R-9999", nil)
-	if a, b := strings.ReplaceAll(hidden.Body.String(), code, "X"), strings.ReplaceAll(none.Body.String(), "R-9999", "X"); a != b {
+	hidden, none := h.Ask("other", "/checks/"+code, nil), h.Ask("other", "/checks/R-9999", nil)
+	if a, b := strings.ReplaceAll(hidden.Body, code, "X"), strings.ReplaceAll(none.Body, "R-9999", "X"); a != b {
 		t.Error("a hidden result answers differently from a missing one")
 	}
 }
@@ -65,13 +82,14 @@ type listed struct {
 
 // The list holds the newest result of each check and dataset, by control.
 func TestNewestOfEach(t *testing.T) {
-	h := full(t)
-	old := h.test("shop", "change-reviewed")
-	next := h.test("shop", "change-reviewed")
-	cut := h.test("cut-off", "change-reviewed")
-	other := h.test("shop", "change-has-reference")
+	h := webtest.Collected(t, pages)
+	half, _, short := h.Datasets()
+	old := h.RunCheck(half, "change-reviewed")
+	next := h.RunCheck(half, "change-reviewed")
+	cut := h.RunCheck(short, "change-reviewed")
+	other := h.RunCheck(half, "change-has-reference")
 	var l listed
-	h.json("lead", "/checks", &l)
+	h.Read("lead", "/checks", &l)
 	var got []string
 	for _, r := range l.Results {
 		got = append(got, r.Code)
@@ -88,7 +106,7 @@ func TestNewestOfEach(t *testing.T) {
 	if l.Kind != "management_monitoring" || len(l.Catalogue) < 2 || !strings.Contains(l.Catalogue[0].SQL, "SELECT") {
 		t.Errorf("kind %q, %d checks", l.Kind, len(l.Catalogue))
 	}
-	if h.ask("lead", "/checks/"+old, nil).Code != http.StatusOK {
+	if h.Ask("lead", "/checks/"+old, nil).Status != http.StatusOK {
 		t.Error("an older result is gone")
 	}
 }
@@ -111,11 +129,12 @@ type shown struct {
 
 // Every count has exactly its items behind it, deviations come first, and the CSV
 // holds what the filter shows.
-func TestItemsAgreeWithCounts(t *testing.T) {
-	h := full(t)
-	path := "/checks/" + h.test("shop", "change-reviewed")
+func itemsAgreeWithCounts(t *testing.T, h *webtest.House) {
+	t.Helper()
+	half, _, _ := h.Datasets()
+	path := "/checks/" + h.RunCheck(half, "change-reviewed")
 	var all shown
-	h.json("auditor", path, &all)
+	h.Read("auditor", path, &all)
 	if all.Result.Population.Items != 230 || all.ItemsPage.Total != 230 || len(all.Items) != 100 || all.Items[0].Status != "deviation" {
 		t.Fatalf("%+v, first %+v", all.ItemsPage, all.Items[0])
 	}
@@ -127,7 +146,7 @@ func TestItemsAgreeWithCounts(t *testing.T) {
 		seen := map[string]bool{}
 		for page := 1; page <= (n+99)/100 || page == 1; page++ {
 			var s shown
-			h.json("auditor", path+"?status="+status+"&page="+strconv.Itoa(page), &s)
+			h.Read("auditor", path+"?status="+status+"&page="+strconv.Itoa(page), &s)
 			for _, it := range s.Items {
 				if it.Status != status || len(it.Item) != 40 {
 					t.Fatalf("%s: %+v", status, it)
@@ -141,7 +160,7 @@ func TestItemsAgreeWithCounts(t *testing.T) {
 		if len(seen) != n {
 			t.Errorf("%s: %d items behind %d", status, len(seen), n)
 		}
-		lines, err := csv.NewReader(h.ask("lead", path+".csv?status="+status, nil).Body).ReadAll()
+		lines, err := csv.NewReader(strings.NewReader(h.Ask("lead", path+".csv?status="+status, nil).Body)).ReadAll()
 		if err != nil || len(lines) != n+1 {
 			t.Errorf("%s: CSV of %d lines, %v", status, len(lines), err)
 		}
@@ -150,7 +169,7 @@ func TestItemsAgreeWithCounts(t *testing.T) {
 		t.Errorf("counts sum to %d", sum)
 	}
 	var odd shown
-	h.json("lead", path+"?status=%22%3E&page=-4", &odd)
+	h.Read("lead", path+"?status=%22%3E&page=-4", &odd)
 	if odd.ItemsPage.Total != 230 || odd.ItemsPage.Page != 1 {
 		t.Errorf("an unknown filter: %+v", odd.ItemsPage)
 	}
@@ -158,19 +177,20 @@ func TestItemsAgreeWithCounts(t *testing.T) {
 
 // The JSON is the stored report, byte for byte.
 func TestStoredReport(t *testing.T) {
-	h := full(t)
-	path := "/checks/" + h.test("shop", "change-reviewed")
+	h := webtest.Collected(t, pages)
+	half, _, _ := h.Datasets()
+	path := "/checks/" + h.RunCheck(half, "change-reviewed")
 	var s shown
-	h.json("lead", path, &s)
-	raw := h.ask("auditor", path+".json", nil)
-	sum := sha256.Sum256(raw.Body.Bytes())
+	h.Read("lead", path, &s)
+	raw := h.Ask("auditor", path+".json", nil)
+	sum := sha256.Sum256([]byte(raw.Body))
 	var res check.Result
-	if err := json.Unmarshal(raw.Body.Bytes(), &res); err != nil || hex.EncodeToString(sum[:]) != s.Report.SHA256 || len(res.Items) != 230 {
+	if err := json.Unmarshal([]byte(raw.Body), &res); err != nil || hex.EncodeToString(sum[:]) != s.Report.SHA256 || len(res.Items) != 230 {
 		t.Errorf("the report is not the stored one: %v, %d items", err, len(res.Items))
 	}
 	// Spoil it: no page, no JSON, no CSV may show altered items.
 	spoiled := 0
-	err := filepath.WalkDir(filepath.Join(h.app.Dir, "blobs"), func(path string, e os.DirEntry, err error) error {
+	err := filepath.WalkDir(filepath.Join(h.App.Dir, "blobs"), func(path string, e os.DirEntry, err error) error {
 		if err != nil || e.IsDir() || !strings.Contains(strings.ReplaceAll(path, string(filepath.Separator), ""), s.Report.SHA256[4:]) {
 			return err
 		}
@@ -188,39 +208,41 @@ func TestStoredReport(t *testing.T) {
 		t.Fatalf("spoiled %d, %v", spoiled, err)
 	}
 	for _, kind := range []string{"", ".json", ".csv"} {
-		if w := h.ask("lead", path+kind, nil); w.Code != http.StatusServiceUnavailable || w.Header().Get("Content-Disposition") != "" {
-			t.Errorf("%q: an altered report was shown: %d", kind, w.Code)
+		if w := h.Ask("lead", path+kind, nil); w.Status != http.StatusServiceUnavailable || w.Header.Get("Content-Disposition") != "" {
+			t.Errorf("%q: an altered report was shown: %d", kind, w.Status)
 		}
 	}
 }
 
 // Every page in both languages is whole, escapes what others wrote and says what
 // it is not.
-func TestPagesAreSound(t *testing.T) {
-	h := full(t)
-	code, cut := h.test("shop", "change-reviewed"), h.test("cut-off", "change-has-reference")
+func pagesAreSound(t *testing.T, h *webtest.House) {
+	t.Helper()
+	half, _, short := h.Datasets()
+	code, cut := h.RunCheck(half, "change-reviewed"), h.RunCheck(short, "change-has-reference")
 	mark := map[string]string{"en": "Management&#39;s monitoring, never an auditor&#39;s test", "sv": "Ledningens egen uppföljning, aldrig en revisors test"}
 	for _, path := range []string{
 		"/checks", "/checks/" + code, "/checks/" + code + "?status=pass&page=2", "/checks/" + code + "?status=excluded", "/checks/" + cut,
 		"/checks/catalogue/change-reviewed", "/checks/catalogue/change-has-reference",
 	} {
 		for lang, words := range mark {
-			body := h.ask("lead", path, nil, "Accept-Language", lang).Body.String()
-			sound(t, path+" "+lang, body)
-			if !strings.Contains(body, words) {
+			a := h.Ask("lead", path, nil, "Accept-Language", lang)
+			h.Sound(path+" "+lang, a)
+			if !strings.Contains(a.Body, words) {
 				t.Errorf("%s in %s does not say that it is monitoring", path, lang)
 			}
 		}
 	}
-	sv := h.ask("lead", "/checks/"+code, nil, "Accept-Language", "sv").Body.String()
+	sv := h.Ask("lead", "/checks/"+code, nil, "Accept-Language", "sv").Body
 	for _, want := range []string{"poster prövade", "bara upphovspersonen är registrerad som granskare", "ingen granskare är registrerad"} {
 		if !strings.Contains(sv, want) {
 			t.Errorf("the Swedish result lacks %q", want)
 		}
 	}
-	sound(t, "missing", h.ask("lead", "/checks/%3Cscript%3E", nil).Body.String())
-	e := empty(t)
+	h.Page("lead", "/checks/"+code, http.StatusOK).Has(t, `aria-label="Copy the commit id"`, `aria-label="Copy the SHA-256 fingerprint"`)
+	h.Sound("missing", h.Ask("lead", "/checks/%3Cscript%3E", nil))
+	e := webtest.Uncollected(t, pages)
 	for _, role := range []string{"lead", "auditor"} {
-		sound(t, "empty", e.ask(role, "/checks", nil).Body.String())
+		e.Sound("empty", e.Ask(role, "/checks", nil))
 	}
 }

@@ -87,7 +87,7 @@ func (p Pages) list(w http.ResponseWriter, r *http.Request) error {
 		data.Results = append(data.Results, l)
 	}
 	props := listProps{
-		shell:  p.Shell.Props(r, i18n.T(ctx, "checkspage.title")),
+		shell:  p.Shell.Props(r, i18n.T(ctx, "checkspage.title")).In(in.cal.Zone()),
 		data:   data,
 		groups: byControl(ctx, data.Results),
 		pager:  pagerOf("/checks", r.URL.Query(), data.Page),

@@ -15,6 +15,7 @@ import (
 	"bevis/internal/population"
 	"bevis/internal/register"
 	"bevis/internal/scope"
+	"bevis/internal/web/ui"
 	"bevis/internal/window"
 )
 
@@ -90,6 +91,15 @@ type datasetRef struct {
 	Name     string `json:"name"`
 	Schema   string `json:"schema"`
 	Complete bool   `json:"complete"`
+	source   string
+}
+
+// items is what the ids of its items are.
+func (d datasetRef) items() ui.Copy {
+	if d.source == "git" && d.Schema == population.ChangeSchema {
+		return ui.CopyCommit
+	}
+	return ui.CopyItem
 }
 
 func (r reader) dataset(id register.ID[population.Record]) (datasetRef, error) {
@@ -97,7 +107,7 @@ func (r reader) dataset(id register.ID[population.Record]) (datasetRef, error) {
 	if err != nil {
 		return datasetRef{}, err
 	}
-	return datasetRef{d.Value.Code, d.Value.Name, d.Value.Schema, d.Value.Statement.Complete}, nil
+	return datasetRef{d.Value.Code, d.Value.Name, d.Value.Schema, d.Value.Statement.Complete, d.Value.Source}, nil
 }
 
 // report reads every item of a result after comparing the stored bytes with the

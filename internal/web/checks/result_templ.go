@@ -136,7 +136,7 @@ func showPage(p showProps) templ.Component {
 							}
 							ctx = templ.InitializeContext(ctx)
 							for _, it := range p.data.Items {
-								templ_7745c5c3_Err = itemRow(it).Render(ctx, templ_7745c5c3_Buffer)
+								templ_7745c5c3_Err = itemRow(it, p.data.Result.Dataset.items()).Render(ctx, templ_7745c5c3_Buffer)
 								if templ_7745c5c3_Err != nil {
 									return templ_7745c5c3_Err
 								}
@@ -372,7 +372,7 @@ func showEyebrow(p showProps) templ.Component {
 
 // itemRow begins with the reason, which is what a reader looks for; an item without
 // one begins with its status.
-func itemRow(it itemLine) templ.Component {
+func itemRow(it itemLine, id ui.Copy) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -418,7 +418,7 @@ func itemRow(it itemLine) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.HashText(it.Item, false).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.IDText(id, it.Item, false).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

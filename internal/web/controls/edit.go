@@ -16,6 +16,7 @@ import (
 	"bevis/internal/scope"
 	"bevis/internal/web"
 	"bevis/internal/web/ui"
+	"bevis/internal/wording"
 )
 
 // editForm is a control's editable part as text, as it was read or typed.
@@ -30,6 +31,8 @@ type editForm struct {
 	Criteria  string `json:"criteria"`
 	To        string `json:"effective_to"`
 	Reason    string `json:"reason"`
+	// Wording is what the lint says of the statement.
+	Wording *judgement `json:"wording"`
 }
 
 // edit handles GET /controls/{code}/edit.
@@ -64,12 +67,22 @@ func (p Pages) change(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fault.New(fault.Invalid, "controlspage.form")
 	}
-	f := editForm{version, value("title"), value("statement"), value("owner"), value("frequency"), value("grace"), value("lag"), value("criteria"), value("to"), value("reason")}
+	f := editForm{
+		Version: version, Title: value("title"), Statement: value("statement"), Owner: value("owner"), Frequency: value("frequency"), Grace: value("grace"),
+		Lag: value("lag"), Criteria: value("criteria"), To: value("to"), Reason: value("reason"),
+	}
+	if value("do") == "check" { // only the wording is asked for
+		return p.editAgain(w, r, http.StatusOK, e, f, nil)
+	}
 	e.Version = version // somebody else's change in between is a conflict, not lost
 	if wrong := f.apply(r.Context(), &e.Value); wrong != nil {
 		return p.editAgain(w, r, http.StatusUnprocessableEntity, e, f, wrong)
 	}
-	if _, err := p.Controls.Change(r.Context(), e, f.Reason); err != nil {
+	_, err = p.Controls.Change(r.Context(), e, f.Reason)
+	if fault.Is(err, "control.second_person") { // it waits on the control's page for whoever approves it
+		_, err = p.Controls.Ask(r.Context(), e, f.Reason)
+	}
+	if err != nil {
 		if fault.KindOf(err) != fault.Invalid {
 			return err
 		}
@@ -77,6 +90,9 @@ func (p Pages) change(w http.ResponseWriter, r *http.Request) error {
 	}
 	return web.SeeOther(w, r, "/controls/"+e.Value.Code)
 }
+
+// longestJudged bounds the sentence that is judged while it is typed, in bytes.
+const longestJudged = 20_000
 
 // apply puts the form into a control; the rules judge it when it is stored.
 func (f editForm) apply(ctx context.Context, v *control.Control) *ui.FieldError {
@@ -100,6 +116,8 @@ func (f editForm) apply(ctx context.Context, v *control.Control) *ui.FieldError 
 type editProps struct {
 	head                                   ui.Head
 	action, back, version                  string
+	wording                                *wordingProps
+	check                                  ui.Action
 	errors                                 []ui.FieldError
 	title, statement, criteria, to, reason ui.Field
 	owner, frequency, grace, lag           ui.Field
@@ -130,6 +148,9 @@ func (p Pages) editAgain(w http.ResponseWriter, r *http.Request, status int, e r
 	if wrong != nil {
 		v.errors = []ui.FieldError{*wrong}
 	}
+	j := wording.Judge(i18n.Of(ctx), f.Statement[:min(len(f.Statement), longestJudged)])
+	f.Wording, v.wording = judged(j), wordingOf(ctx, j)
+	v.check = ui.Action{Label: i18n.T(ctx, "controlspage.wording.check"), Submit: true, Name: "do", Value: "check"}
 	v.statement.Rows, v.reason.Rows = 5, 2
 	v.to.Type, v.to.Optional = "date", true
 	v.grace.Mode, v.lag.Mode = "numeric", "numeric"

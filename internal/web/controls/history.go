@@ -73,6 +73,9 @@ func changesOf(ctx context.Context, before, after *control.Control, names map[st
 	}
 	out := make([]change, 0, len(all))
 	for _, c := range all {
+		if strings.HasPrefix(c.Field, "origin.fields") { // the revision says the same once
+			continue
+		}
 		out = append(out, change{
 			Field: c.Field, Name: fieldName(ctx, c.Field),
 			Before: fieldValue(ctx, c.Field, c.Before, names), After: fieldValue(ctx, c.Field, c.After, names),
@@ -114,7 +117,7 @@ func fieldValue(ctx context.Context, field, value string, names map[string]strin
 		return ""
 	}
 	switch field {
-	case "owner":
+	case "owner", "approval.proposed_by", "approval.approved_by":
 		return person(ctx, value, names)
 	case "frequency", "nature", "category":
 		return word(ctx, field, value)

@@ -11,6 +11,7 @@ import (
 
 	"bevis/internal/control"
 	"bevis/internal/fault"
+	"bevis/internal/framework"
 	"bevis/internal/i18n"
 	"bevis/internal/readiness"
 	"bevis/internal/scope"
@@ -65,13 +66,17 @@ func (p Pages) offer(w http.ResponseWriter, r *http.Request, status int, form ad
 	}
 	lang := i18n.Of(ctx)
 	d := libraryData{Controls: []offered{}}
+	only, err := proposedFor(q.Get("proposed"))
+	if err != nil {
+		return err
+	}
 	text, category := strings.ToLower(strings.TrimSpace(q.Get("q"))), q.Get("category")
 	for _, l := range all {
 		if !l.Taken {
 			d.Left++
 		}
 		hay := strings.ToLower(l.Code + "\n" + l.Title.EN + "\n" + l.Title.SV + "\n" + strings.Join(l.Criteria, " "))
-		if text != "" && !strings.Contains(hay, text) || category != "" && l.Category != category {
+		if text != "" && !strings.Contains(hay, text) || category != "" && l.Category != category || only != nil && !only[l.Code] {
 			continue
 		}
 		d.Controls = append(d.Controls, offered{l.Code, l.Title.For(lang), l.Statement(lang, nil), l.Category, l.Frequency, list(l.Criteria), l.Taken})
@@ -82,6 +87,34 @@ func (p Pages) offer(w http.ResponseWriter, r *http.Request, status int, form ad
 	})
 	props := libraryView(ctx, d, form, owners, q)
 	return p.Shell.Answer(w, r, status, d, libraryPage(p.Shell.Props(r, props.head.Title, parent(ctx)), props))
+}
+
+// proposedFor are the controls that a choice of categories brings: for Security its
+// proposed set, for another category what it adds to that; nil without a choice.
+func proposedFor(name string) (map[string]bool, error) {
+	if name == "" {
+		return nil, nil //nolint:nilnil // nothing is narrowed
+	}
+	chosen, err := framework.ParseCategories(name)
+	if err != nil {
+		return nil, err
+	}
+	with, err := control.Propose(chosen, nil)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]bool{}
+	for _, code := range with.Codes() {
+		out[code] = true
+	}
+	if len(chosen) == 1 {
+		return out, nil
+	}
+	alone, err := control.Propose(nil, nil)
+	for _, code := range alone.Codes() {
+		delete(out, code)
+	}
+	return out, err
 }
 
 // firstDay proposes from when adopted controls bind: the first day of the window in
@@ -180,7 +213,7 @@ func libraryView(ctx context.Context, d libraryData, form adoptForm, owners map[
 	}
 	p.filter = ui.Filter{
 		Action: "/controls/library", Target: "library", Label: t("library.filter"), Search: &ui.Search{Name: "q", Value: q.Get("q"), Hint: t("library.hint")},
-		Selects: []ui.FilterSelect{{Name: "category", Label: t("category"), Options: options}},
+		Selects: []ui.FilterSelect{{Name: "category", Label: t("category"), Options: options}, {Name: "proposed", Label: t("library.proposed"), Options: proposedOptions(ctx, q.Get("proposed"))}},
 	}
 	p.table = ui.Table{ID: "library", Caption: t("library"), Select: d.Left > 0, Announce: t("shown", "Count", len(d.Controls)), Columns: []ui.Column{
 		{Label: t("control")}, {Label: t("statement")}, {Label: t("frequency")}, {Label: t("criteria")}, {Label: t("status"), Kind: ui.CellStatus},
@@ -200,6 +233,19 @@ func libraryView(ctx context.Context, d libraryData, form adoptForm, owners map[
 		g.rows = append(g.rows, row)
 	}
 	return p
+}
+
+// proposedOptions narrow the library to the set proposed for a category.
+func proposedOptions(ctx context.Context, chosen string) []ui.Option {
+	out := []ui.Option{{Label: i18n.T(ctx, "controlspage.library.all"), Chosen: chosen == ""}}
+	for _, c := range framework.AllCategories() {
+		label := i18n.T(ctx, "controlspage.library.adds", "Category", i18n.Key("start.category."+string(c)))
+		if c == framework.Security {
+			label = i18n.T(ctx, "controlspage.library.security")
+		}
+		out = append(out, ui.Option{Value: string(c), Label: label, Chosen: chosen == string(c)})
+	}
+	return out
 }
 
 func errorOf(all []ui.FieldError, id string) string {

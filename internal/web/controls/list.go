@@ -49,6 +49,9 @@ type line struct {
 	Standing  readiness.Standing `json:"standing"`
 	Months    []readiness.Month  `json:"months"`
 	State     readiness.State    `json:"state,omitempty"`
+	Vague     bool               `json:"vague,omitempty"` // the sentence; for the company alone
+
+	of *control.Control
 
 	owned    bool
 	haystack string
@@ -129,6 +132,9 @@ func (p Pages) list(w http.ResponseWriter, r *http.Request) error {
 	if o != nil {
 		d.Window = o.Window.Value.Code
 	}
+	for i := range d.Controls {
+		d.Controls[i].Vague = company(who) && d.Controls[i].Status != control.Retired && d.Controls[i].of.Vague(i18n.Of(ctx))
+	}
 	props := listView(ctx, o, &d, q, who, counts, known, page)
 	return p.Shell.Answer(w, r, http.StatusOK, d, listPage(p.Shell.Props(r, props.head.Title), props))
 }
@@ -142,7 +148,7 @@ func lines(ctx context.Context, o *readiness.Overview, others []register.Entry[c
 		v := &e.Value
 		x := line{
 			Code: v.Code, Title: v.Title.For(lang), Category: v.Category, Status: v.Status, Frequency: v.Frequency, Owner: names[v.Owner],
-			Criteria: list(v.Criteria), Months: []readiness.Month{}, owned: v.Owner != "",
+			Criteria: list(v.Criteria), Months: []readiness.Month{}, owned: v.Owner != "", of: v,
 		}
 		x.haystack = strings.ToLower(v.Code + "\n" + v.Title.EN + "\n" + v.Title.SV + "\n" + x.Owner)
 		if l != nil {
@@ -317,7 +323,11 @@ func tableOf(ctx context.Context, d *listData, q url.Values, who authz.Principal
 	case known == 0:
 		t.Empty = &ui.Empty{Icon: "shield", Title: i18n.T(ctx, "controlspage.start"), Text: i18n.T(ctx, "controlspage.start.text")}
 		if who.Can(authz.ControlEdit) {
-			t.Empty.Action = &ui.Action{Label: i18n.T(ctx, "controlspage.from_library"), Icon: "plus", Href: "/controls/library"}
+			library := ui.Action{Label: i18n.T(ctx, "controlspage.from_library"), Icon: "plus", Href: "/controls/library"}
+			t.Empty.Action = &library
+			if who.Can(authz.WindowOpen) {
+				t.Empty.Action, t.Empty.Others = &ui.Action{Label: i18n.T(ctx, "start.title"), Href: "/start"}, []ui.Action{library}
+			}
 		}
 	case d.Total == 0:
 		t.Empty = &ui.Empty{

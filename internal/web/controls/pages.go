@@ -14,6 +14,7 @@ import (
 	"bevis/internal/control"
 	"bevis/internal/fault"
 	"bevis/internal/i18n"
+	"bevis/internal/policy"
 	"bevis/internal/readiness"
 	"bevis/internal/register"
 	"bevis/internal/web"
@@ -26,6 +27,7 @@ type Pages struct {
 	Shell     *web.Shell
 	Accounts  *account.Service
 	Controls  *control.Service
+	Policies  *policy.Service // nil: the page does not speak of policies
 	Windows   *window.Service
 	Readiness *readiness.Service
 }
@@ -39,6 +41,9 @@ func (p Pages) Routes() {
 	p.Shell.Handle("GET /controls/{code}/history", p.history)
 	p.Shell.Handle("GET /controls/{code}/edit", p.edit)
 	p.Shell.Handle("POST /controls/{code}/edit", p.change)
+	p.Shell.Handle("POST /controls/{code}/decide", p.decide)
+	p.Shell.Handle("GET /controls/{code}/library", p.compare)
+	p.Shell.Handle("POST /controls/{code}/library", p.follow)
 }
 
 // overview reads the window that the request speaks of; nil if there is none.

@@ -12,10 +12,12 @@ import (
 	"bevis/internal/check"
 	"bevis/internal/control"
 	"bevis/internal/evidence"
+	"bevis/internal/fault"
 	"bevis/internal/framework"
 	"bevis/internal/i18n"
 	"bevis/internal/readiness"
 	"bevis/internal/register"
+	"bevis/internal/web/ui"
 	"bevis/internal/window"
 )
 
@@ -38,6 +40,11 @@ type controlData struct {
 	Versions      []version          `json:"versions"` // newest first; [] for who may not read history
 	State         readiness.State    `json:"state,omitempty"`
 	Standing      readiness.Standing `json:"standing,omitempty"`
+	// Library and Wording are for the company alone; Library is null for a control
+	// of its own.
+	Library *control.Comparison `json:"library,omitempty"`
+	Wording *judgement          `json:"wording,omitempty"`
+	Waiting *waiting            `json:"waiting,omitempty"` // for a second person to approve
 }
 
 // part is a criterion or a point of focus in our own words.
@@ -118,7 +125,31 @@ func (p Pages) show(w http.ResponseWriter, r *http.Request) error {
 			d.Versions = append(d.Versions, version{v.Version, v.Seq, v.At, person(ctx, v.Actor, names), v.Reason})
 		}
 	}
+	if company(who) {
+		if c, ok := e.Value.Compare(); ok {
+			d.Library = &c
+		}
+		d.Wording = judged(e.Value.Judge(i18n.Of(ctx)))
+		if who.Can(authz.HistoryRead) {
+			if d.Waiting, err = p.waitingOf(ctx, &e, who, names); err != nil {
+				return err
+			}
+		}
+	}
 	props := viewOf(ctx, &d, o, who, r.URL.Query())
+	if p.Policies != nil {
+		governing, err := p.Policies.Governing(ctx, e.ID.String())
+		if err != nil && fault.KindOf(err) != fault.Denied {
+			return err
+		}
+		for i := range governing {
+			v := &governing[i].Value
+			props.panel.policies = append(props.panel.policies, ui.Reference{Code: v.Code, Title: v.Heading(i18n.Of(ctx)), Href: "/policies/" + url.PathEscape(v.Code)})
+		}
+	}
+	if a := e.Value.Approval; a != nil {
+		props.panel.properties = append(props.panel.properties, property{name: i18n.T(ctx, "controlspage.approved"), value: i18n.T(ctx, "controlspage.approved.by", "Asked", person(ctx, a.ProposedBy, names), "Approved", person(ctx, a.By, names))})
+	}
 	return p.Shell.Answer(w, r, http.StatusOK, d, showPage(p.Shell.Props(r, d.Code, parent(ctx)), props))
 }
 

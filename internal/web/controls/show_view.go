@@ -14,6 +14,7 @@ import (
 	"bevis/internal/readiness"
 	"bevis/internal/web/ui"
 	"bevis/internal/window"
+	"bevis/internal/wording"
 )
 
 type showProps struct {
@@ -38,6 +39,9 @@ type showProps struct {
 	events      []ui.Event // versions; nil: not shown
 	history     ui.Link
 	panel       panelProps
+	waits       *waitingProps   // nil: nothing waits for approval
+	vague       *ui.BannerProps // nil: specific, or not the reader's concern
+	library     *compareProps   // nil: the same as the library, or not from it
 }
 
 type occurrenceProps struct {
@@ -70,6 +74,7 @@ type panelProps struct {
 	properties []property
 	criteria   []ui.Reference
 	points     []ui.Reference
+	policies   []ui.Reference
 	prompts    []string
 	promptsFor string
 }
@@ -92,6 +97,16 @@ func viewOf(ctx context.Context, d *controlData, o *readiness.Overview, who auth
 	}
 	if who.Can(authz.ControlEdit) && v.Status != control.Retired {
 		p.head.Secondary = []ui.Action{{Label: i18n.T(ctx, "controlspage.edit"), Icon: "edit", Href: "/controls/" + url.PathEscape(d.Code) + "/edit", Edit: true}}
+	}
+	if d.Wording != nil && d.Wording.Verdict == wording.Vague && v.Status != control.Retired {
+		p.vague = &ui.BannerProps{Tone: ui.ToneWarn, Title: i18n.T(ctx, "wording.verdict.vague"), Text: i18n.T(ctx, "wording.says.vague")}
+		if who.Can(authz.ControlEdit) {
+			p.vague.Action = &ui.Action{Label: i18n.T(ctx, "controlspage.wording.mend"), Href: path(d.Code) + "/edit"}
+		}
+	}
+	p.waits = waitingView(ctx, d.Code, d.Waiting)
+	if p.library = comparisonOf(ctx, d.Library); p.library != nil && d.Library.Offers() && who.Can(authz.ControlEdit) && v.Status != control.Retired {
+		p.library.more = &ui.Link{Label: i18n.T(ctx, "controlspage.compare.choose"), Href: path(d.Code) + "/library"}
 	}
 	if o != nil {
 		p.window = &windowProps{o.Window.Value.Code, "/windows/" + o.Window.Value.Code, ui.Status("window." + string(o.Window.Value.Status))}
@@ -135,7 +150,11 @@ func occurrencesOf(ctx context.Context, p *showProps, d *controlData, who authz.
 		return
 	}
 	all := slices.Clone(d.Tally.Occurrences)
-	slices.Reverse(all)
+	begun := slices.IndexFunc(all, func(o window.Occurrence) bool { return o.State == window.NotDue })
+	if begun < 0 {
+		begun = len(all)
+	}
+	slices.Reverse(all[:begun]) // what is to come follows, the nearest first
 	page := pageOf(q, len(all))
 	begin := (page - 1) * occurrencesShown
 	shown := all[begin:min(begin+occurrencesShown, len(all))]

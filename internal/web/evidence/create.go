@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"bevis/internal/authz"
 	"bevis/internal/fault"
@@ -37,7 +38,10 @@ func (p Pages) create(w http.ResponseWriter, r *http.Request) error {
 		wrong.add(fault.New(fault.Invalid, "evidencepage.upload_gone"))
 	}
 	f.files = append(f.files, came...)
-	if f.more {
+	if f.remove != "" {
+		f.files = p.drop(f.files, f.remove)
+	}
+	if f.more || f.remove != "" {
 		return p.form(w, r, d, who, f, wrong, http.StatusOK)
 	}
 	missing := f.check(d.cal)
@@ -63,6 +67,17 @@ func (p Pages) create(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.uploads.forget(f.files)
 	return web.SeeOther(w, r, "/evidence/"+e.Value.Code)
+}
+
+// drop takes the file with a token out of a form; nothing keeps it for this form any
+// longer. files are the person's own, so nobody drops somebody else's.
+func (p Pages) drop(files []held, token string) []held {
+	i := slices.IndexFunc(files, func(h held) bool { return h.token == token })
+	if i < 0 {
+		return files
+	}
+	p.uploads.forget(files[i : i+1])
+	return slices.Delete(files, i, i+1)
 }
 
 // readForm reads fields and streams files. A file that is refused is a mistake in

@@ -30,10 +30,12 @@ type fields struct {
 	System, Locator    string
 	Method             string
 	Performer, Other   string // an account, or another name that goes before it
+	ValidFrom, ValidTo string // of contracts, policies and certificates: not when it occurred
 	Slot, Supersedes   string
 	Reason             string
 	files              []held
-	more               bool // asks for one more control, not to be saved yet
+	more               bool   // asks for one more control, not to be saved yet
+	remove             string // asks to drop a kept file, not to save yet either
 }
 
 // fieldMax bounds one field, in bytes.
@@ -44,7 +46,8 @@ func readFields(v url.Values) fields {
 	f := fields{
 		Title: get("title"), Type: get("type"), From: get("from"), To: get("to"), Captured: get("captured"),
 		System: get("system"), Locator: get("locator"), Method: get("method"), Performer: get("performer"), Other: get("other"),
-		Slot: get("slot"), Supersedes: get("supersedes"), Reason: get("reason"), more: v.Get("more") != "",
+		Slot: get("slot"), Supersedes: get("supersedes"), Reason: get("reason"), more: v.Get("more") != "", remove: get("remove"),
+		ValidFrom: get("valid_from"), ValidTo: get("valid_to"),
 	}
 	for _, c := range v["control"] {
 		if c = clean(c, 24); c != "" && !slices.Contains(f.Controls, c) && len(f.Controls) < 50 {
@@ -78,7 +81,26 @@ func (f fields) check(cal scope.Calendar) mistakes {
 	if _, err := f.captured(cal); err != nil {
 		m.put("captured", err)
 	}
+	from, err := day(f.ValidFrom)
+	if err != nil {
+		m.put("valid_from", err)
+	}
+	to, err := day(f.ValidTo)
+	switch {
+	case err != nil:
+		m.put("valid_to", err)
+	case from != "" && to != "" && to < from:
+		m.put("valid_to", fault.New(fault.Invalid, "evidencepage.valid_order", "From", string(from), "To", string(to)))
+	}
 	return m
+}
+
+// day reads a date that may be left out.
+func day(text string) (scope.Day, error) {
+	if text == "" {
+		return "", nil
+	}
+	return scope.ParseDay(text)
 }
 
 // captured reads the capture time: a day, a moment of the organisation's clock,
@@ -101,6 +123,7 @@ func (f fields) upload(cal scope.Calendar) (domain.Upload, error) {
 	captured, err := f.captured(cal)
 	u := domain.Upload{
 		Title: f.Title, Type: domain.Type(f.Type), Controls: f.Controls, OccurredFrom: f.From, OccurredTo: f.To, CapturedAt: captured,
+		ValidFrom: f.ValidFrom, ValidTo: f.ValidTo,
 		Slot: f.Slot, Source: domain.Source{System: f.System, Locator: f.Locator, Method: domain.Method(f.Method)},
 		PerformedBy: f.Performer, Supersedes: f.Supersedes, Reason: f.Reason,
 	}
@@ -272,7 +295,7 @@ func (p Pages) formProps(r *http.Request, d *desk, who authz.Principal, f fields
 	v.Cancel = back
 	v.Drop = ui.Drop{
 		ID: "drop", Name: "files", FileIDs: "upload", Upload: "/evidence/files", Multiple: true, MaxBytes: p.limit(),
-		Hint: t("drop.hint", "Size", ui.Bytes(ctx, p.limit())), Error: m.at(ctx, "drop"),
+		Hint: t("drop.hint", "Size", ui.Bytes(ctx, p.limit())), Error: m.at(ctx, "drop"), Remove: "remove",
 	}
 	for _, h := range f.files {
 		v.Drop.Files = append(v.Drop.Files, ui.File{ID: h.token, Name: h.file.Name, Size: h.file.Size, SHA256: h.file.SHA256, State: ui.FileServer, Note: t("kept")})
@@ -288,6 +311,10 @@ func (p Pages) formProps(r *http.Request, d *desk, who authz.Principal, f fields
 		From: ui.Field{Name: "from", Label: t("from"), Value: f.From}, To: ui.Field{Name: "to", Label: t("to"), Value: f.To, Optional: true},
 	}
 	v.Captured = ui.Field{Name: "captured", Type: "datetime-local", Label: t("captured"), Help: t("captured.help", "Zone", v.Zone), Value: f.Captured, Optional: true, Error: m.at(ctx, "captured")}
+	v.Valid = ui.Dates{
+		Legend: t("validity"), Help: t("validity.help"), Error: m.at(ctx, "valid_from"),
+		From: ui.Field{Name: "valid_from", Label: t("valid_from"), Value: f.ValidFrom, Optional: true}, To: ui.Field{Name: "valid_to", Label: t("valid_to"), Value: f.ValidTo, Optional: true, Error: m.at(ctx, "valid_to")},
+	}
 	v.System = ui.Field{Name: "system", Label: t("system"), Help: t("system.help"), Value: f.System, Optional: true}
 	v.Locator = ui.Field{Name: "locator", Label: t("locator"), Help: t("locator.help"), Value: f.Locator, Optional: true}
 	v.Method = ui.Field{Name: "method", Label: t("method"), Error: m.at(ctx, "method")}

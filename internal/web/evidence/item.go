@@ -243,14 +243,14 @@ func (p Pages) itemProps(r *http.Request, v *view, verified *ui.Verify, form rev
 	self := "/evidence/" + e.Code
 	may := v.mayReview()
 	out := itemProps{
-		Shell: p.Shell.Props(r, e.Code, library(r)), Verified: verified, Previews: v.previews, Traits: traitRows(v.traits),
+		Shell: p.Shell.Props(r, e.Code, library(r)).In(v.desk.cal.Zone()), Verified: verified, Previews: v.previews, Traits: traitRows(v.traits),
 		Labels: lateness(v.labels), Thread: v.thread(), Panel: v.panel(),
 	}
 	out.Shell.Path = self // a change of language comes back to the item, whatever was posted
 	out.Shell.Title = e.Code + " " + e.Title
 	seals := make([]string, 0, len(v.sealed))
 	for _, w := range v.sealed {
-		seals = append(seals, t("sealed_in", "Window", w.Value.Title()))
+		seals = append(seals, t("sealed_in", "Window", w.Value.TitleIn(i18n.Of(ctx))))
 	}
 	out.Head = ui.Head{
 		Title: e.Title, Eyebrow: eyebrow(e.Code, ui.Status("evidence."+string(e.Status)), seals, out.Labels),

@@ -64,6 +64,7 @@ func newStage(t *testing.T, maxUpload int64) *stage {
 	})
 	s.must(err)
 	t.Cleanup(func() { s.must(s.Close()) })
+	account.CheapForTests(t, s.Accounts)
 	_, err = s.Controls.Adopt(s.op, []string{"AC-04", "OP-04", "AC-05"}, "", "2025-12-01")
 	s.must(err)
 	s.h1, err = s.Windows.OpenWindow(s.op, window.Plan{Type: 2, From: "2026-01-01", To: "2026-04-01", Categories: []string{"security"}})

@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"context"
 	"slices"
 	"strconv"
 	"strings"
@@ -73,6 +74,17 @@ func (v *view) step(before, h *register.Entry[domain.Evidence]) (title, body str
 	return t("changed"), h.Reason
 }
 
+// validity is the span in which an item holds; an end that nobody said is not made up.
+func validity(ctx context.Context, e *domain.Evidence) string {
+	switch {
+	case e.ValidTo == "":
+		return i18n.T(ctx, "evidencepage.valid.from", "Day", string(e.ValidFrom))
+	case e.ValidFrom == "":
+		return i18n.T(ctx, "evidencepage.valid.to", "Day", string(e.ValidTo))
+	}
+	return string(e.ValidFrom) + " – " + string(e.ValidTo)
+}
+
 // panelFile is a file in the panel.
 type panelFile struct {
 	Name, Href, Size, SHA256 string
@@ -105,7 +117,7 @@ func (v *view) panel() panelProps {
 		p.Captured = ui.Stamp(at)
 	}
 	if e.ValidFrom != "" || e.ValidTo != "" {
-		p.Valid = string(e.ValidFrom) + " – " + string(e.ValidTo)
+		p.Valid = validity(d.ctx, e)
 	}
 	if v.anchor != nil {
 		p.Timestamp = ui.Stamp(v.anchor.From)

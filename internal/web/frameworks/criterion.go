@@ -24,6 +24,7 @@ type criterionData struct {
 	Lines      []controlLine    `json:"lines"`
 	Items      []readiness.Item `json:"items"` // newest first, [] for who may not read evidence
 	Results    []result         `json:"results"`
+	Others     []otherLine      `json:"in_other_frameworks"`
 }
 
 type point struct {
@@ -70,6 +71,7 @@ type criterionProps struct {
 	items    *itemsProps // nil: not shown
 	results  *ui.Table
 	result   []resultProps
+	others   othersProps
 	panel    panelProps
 }
 

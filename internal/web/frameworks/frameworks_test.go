@@ -11,7 +11,7 @@ import (
 )
 
 func pages(h *webtest.House) {
-	frameworks.Pages{Shell: h.Shell, Accounts: h.App.Accounts, Windows: h.App.Windows, Readiness: h.Readiness}.Routes()
+	frameworks.Pages{Shell: h.Shell, Accounts: h.App.Accounts, Windows: h.App.Windows, Readiness: h.Readiness, Coverage: h.App.Coverage}.Routes()
 }
 
 type matrix struct {

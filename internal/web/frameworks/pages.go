@@ -1,5 +1,6 @@
-// Package frameworks is the room of the pages on criteria: the matrix of what each
-// one is met by, and one criterion with its points of focus, controls and evidence.
+// Package frameworks is the room of the pages on criteria, and on the frameworks that
+// are reached through them: the matrix of what each criterion is met by, one criterion
+// with its points of focus, controls and evidence, and the crosswalks.
 //
 // Criteria are shown in our own words; a point of focus informs and is never
 // counted. The states of the matrix are the company's own view: an auditor is shown
@@ -12,6 +13,7 @@ import (
 
 	"bevis/internal/account"
 	"bevis/internal/authz"
+	"bevis/internal/coverage"
 	"bevis/internal/fault"
 	"bevis/internal/i18n"
 	"bevis/internal/readiness"
@@ -20,18 +22,30 @@ import (
 	"bevis/internal/window"
 )
 
-// Pages answers the pages under /criteria.
+// Pages answers the pages under /criteria and /frameworks.
 type Pages struct {
 	Shell     *web.Shell
 	Accounts  *account.Service
 	Windows   *window.Service
 	Readiness *readiness.Service
+	Coverage  *coverage.Service
 }
 
 // Routes registers the pages.
 func (p Pages) Routes() {
 	p.Shell.Handle("GET /criteria", p.matrix)
 	p.Shell.Handle("GET /criteria/{id}", p.criterion)
+	p.Shell.Handle("GET /frameworks", p.frameworkList)
+	p.Shell.Handle("GET /frameworks/import", p.importPage)
+	p.Shell.Handle("POST /frameworks/import", p.importFile)
+	p.Shell.Handle("GET /frameworks/{id}", p.refs)
+	p.Shell.Handle("GET /frameworks/{id}/export.csv", p.refsCSV)
+	p.Shell.Handle("GET /frameworks/{id}/{ref}", p.ref)
+	p.Shell.Handle("GET "+statementPath, p.statement)
+	p.Shell.Handle("GET "+statementPath+".xlsx", p.statementFile("xlsx"))
+	p.Shell.Handle("GET "+statementPath+".pdf", p.statementFile("pdf"))
+	p.Shell.Handle("GET "+statementPath+"/{ref}", p.decision)
+	p.Shell.Handle("POST "+statementPath+"/{ref}", p.decide)
 }
 
 // overview reads the window that the request speaks of; nil if there is none.
@@ -87,6 +101,13 @@ func (p Pages) criterion(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	window := r.URL.Query().Get("window")
+	v, err := p.Coverage.View(ctx, window)
+	if err != nil {
+		return err
+	}
+	d.Others = others(v, c.ID, i18n.Of(ctx))
+	props.others = othersOf(ctx, d.Others, window)
 	shell := p.Shell.Props(r, c.ID, ui.Link{Label: i18n.T(ctx, "frameworkspage.title"), Href: "/criteria"})
 	return p.Shell.Answer(w, r, http.StatusOK, d, criterionPage(shell, props))
 }

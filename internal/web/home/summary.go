@@ -50,9 +50,10 @@ type figures struct {
 	OnTime      int `json:"controls_on_time"`
 	Overdue     int `json:"occurrences_overdue"`
 	Missed      int `json:"occurrences_missed"`
-	Behind      int `json:"controls_behind"` // with at least one of these
-	Deviations  int `json:"check_deviations"`
-	Failing     int `json:"checks_failing"` // newest results that fail
+	Behind      int `json:"controls_behind"`  // with at least one of these
+	Deviations  int `json:"check_deviations"` // in the results that speak for the window
+	Deviating   int `json:"checks_deviating"` // such results with deviations
+	Failing     int `json:"checks_failing"`   // such results that fail
 	Undecided   int `json:"checks_undecided"`
 	Returned    int `json:"evidence_returned"`
 	Evidence    int `json:"evidence"`
@@ -119,14 +120,16 @@ func summary(o *readiness.Overview, who authz.Principal, names map[string]string
 		Evidence: who.Can(authz.EvidenceRead), Checks: who.Can(authz.PopulationRead),
 	}
 	d.Window.Day, d.Window.Days = o.Day()
+	for _, x := range o.Results {
+		d.Figures.result(x)
+	}
 	seenItem, seenCheck := map[string]bool{}, map[string]bool{}
 	for i := range o.Lines {
-		d.count(&o.Lines[i], seenItem, seenCheck)
+		d.count(&o.Lines[i], seenItem)
 		d.ahead(o, &o.Lines[i], names)
 	}
 	if d.Company {
 		clear(seenItem)
-		clear(seenCheck)
 		for i := range o.Lines {
 			d.needs(&o.Lines[i], names, seenItem, seenCheck)
 		}
@@ -141,7 +144,7 @@ func summary(o *readiness.Overview, who authz.Principal, names map[string]string
 	return d
 }
 
-func (d *data) count(l *readiness.Line, items, checks map[string]bool) {
+func (d *data) count(l *readiness.Line, items map[string]bool) {
 	f := &d.Figures
 	f.Controls++
 	if l.Standing == readiness.OnTime {
@@ -168,12 +171,15 @@ func (d *data) count(l *readiness.Line, items, checks map[string]bool) {
 			f.Evidence++
 		}
 	}
-	if l.Outcome == nil || checks[l.Outcome.Value.Code] {
-		return
+}
+
+// result counts one check result.
+func (f *figures) result(x readiness.Result) {
+	f.Deviations += x.Deviations
+	if x.Deviations > 0 {
+		f.Deviating++
 	}
-	checks[l.Outcome.Value.Code] = true
-	f.Deviations += l.Outcome.Value.Deviations
-	switch l.Outcome.Value.Status {
+	switch x.Status {
 	case check.StatusFail:
 		f.Failing++
 	case check.StatusError, check.StatusStale, check.StatusNotDeterminable:
@@ -229,7 +235,7 @@ func (d *data) needs(l *readiness.Line, names map[string]string, items, checks m
 			add(kindUndecided, out.Value.Code, 1, "")
 		}
 	}
-	if l.Standing == readiness.Nothing && missed+overdue == 0 {
+	if l.Standing == readiness.Nothing && missed+overdue == 0 && l.Exact != readiness.StateNothingDue && l.Exact != readiness.StateNoOccurrence {
 		add(kindNoEvidence, "", 1, "")
 	}
 	if l.Control.Value.Owner == "" {

@@ -115,13 +115,13 @@ func kpis(ctx context.Context, d data) []ui.Kpi {
 			{Label: i18n.T(ctx, "homepage.kpi.populations"), Value: n(f.Populations), Href: "/populations"},
 		}
 	}
-	behind := ui.Kpi{Label: i18n.T(ctx, "homepage.kpi.behind"), Value: n(f.Overdue + f.Missed), Href: "/controls?show=behind", Note: i18n.T(ctx, "homepage.kpi.behind.note", "Overdue", n(f.Overdue), "Missed", n(f.Missed))}
+	behind := ui.Kpi{Label: i18n.T(ctx, "homepage.kpi.behind"), Value: n(f.Overdue + f.Missed), Href: "/windows/" + d.Window.Code + "/occurrences?state=behind", Note: i18n.T(ctx, "homepage.kpi.behind.note", "Overdue", n(f.Overdue), "Missed", n(f.Missed))}
 	if f.Overdue+f.Missed > 0 {
 		behind.NoteTone = ui.ToneBad
 	}
 	out := []ui.Kpi{on, day, behind}
 	if d.Checks {
-		k := ui.Kpi{Label: i18n.T(ctx, "homepage.kpi.deviations"), Value: n(f.Deviations), Href: "/checks", Note: i18n.T(ctx, "homepage.kpi.deviations.note", "Count", f.Undecided)}
+		k := ui.Kpi{Label: i18n.T(ctx, "homepage.kpi.deviations"), Value: n(f.Deviating), Href: "/windows/" + d.Window.Code + "/populations?show=deviations#results", Note: i18n.T(ctx, "homepage.kpi.deviations.note", "Count", f.Deviations, "Undecided", n(f.Undecided))}
 		if f.Undecided > 0 {
 			k.NoteTone = ui.ToneWarn
 		}
@@ -182,7 +182,8 @@ func (p Pages) startView(r *http.Request, d start) templ.Component {
 	props.empty = ui.Empty{Icon: "calendar", Title: i18n.T(ctx, "homepage.start"), Text: i18n.T(ctx, "homepage.start.wait")}
 	if d.CanOpen {
 		props.empty.Text = i18n.T(ctx, "homepage.start.text")
-		props.empty.Action = &ui.Action{Label: i18n.T(ctx, "homepage.start.open"), Icon: "plus", Href: "/windows/new"}
+		props.empty.Action = &ui.Action{Label: i18n.T(ctx, "start.title"), Href: "/start"}
+		props.empty.Others = []ui.Action{{Label: i18n.T(ctx, "homepage.start.open"), Icon: "plus", Href: "/windows/new"}}
 	}
 	if d.CanAdopt {
 		state := ui.StateNotStarted

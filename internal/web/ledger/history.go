@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -108,6 +109,8 @@ func (p Pages) history(w http.ResponseWriter, r *http.Request) error {
 	}
 	title := i18n.T(ctx, "ledgerpage.history", "Name", name)
 	v := historyProps{shell: p.Shell.Props(r, title, ui.Link{Label: i18n.T(ctx, "ledgerpage.title"), Href: "/ledger"}), past: d}
+	// The way here names the entry alone: its whole title stands below.
+	v.shell.Crumbs[len(v.shell.Crumbs)-1].Label = cmp.Or(d.Entry.Code, name)
 	v.head = ui.Head{Title: title, Sub: kindName(ctx, d.Register) + ", " + i18n.T(ctx, "ledgerpage.versions", "Count", d.Total)}
 	if d.Entry.Href != "" {
 		v.head.Secondary = []ui.Action{{Label: i18n.T(ctx, "ledgerpage.open_entry"), Icon: "open", Href: d.Entry.Href}}

@@ -17,6 +17,8 @@ import (
 // not listed is shown to nobody.
 var reads = map[string]authz.Action{
 	"organisation": authz.ProgrammeRead, "criterion": authz.ProgrammeRead, "control": authz.ProgrammeRead, "window": authz.ProgrammeRead,
+	"programme": authz.ProgrammeRead, "control_change": authz.ProgrammeRead, "policy": authz.PolicyDrafts,
+	"framework": authz.ProgrammeRead, "soa_decision": authz.ProgrammeRead, "readiness_review": authz.ReadinessRead,
 	"evidence": authz.EvidenceRead,
 	"dataset":  authz.PopulationRead, "freeze": authz.PopulationRead, "result": authz.PopulationRead, "run": authz.PopulationRead,
 	"account": authz.AccountRead,
@@ -112,6 +114,12 @@ func nounOf(lang i18n.Lang, kind, id string, value json.RawMessage) (noun, error
 		n.Href = "/controls/" + v.Code
 	case "evidence":
 		n.Href = "/evidence/" + v.Code
+	case "policy":
+		n.Href = "/policies/" + v.Code
+	case "framework":
+		n.Code, n.Href = v.ID, "/frameworks/"+v.ID
+	case "programme":
+		n.Href = "/start"
 	case "window":
 		n.Title, n.Href = v.From, "/windows/"+v.Code
 		if v.Last != v.From {

@@ -802,7 +802,7 @@ func leafRow(l row) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.DataRow(ui.Row{Href: "/ledger/" + strconv.FormatInt(l.Index, 10), Title: "#" + ui.Num(ctx, int(l.Index))}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var31), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.DataRow(ui.Row{Href: "/ledger/" + strconv.FormatInt(l.Index, 10), Title: "#" + strconv.FormatInt(l.Index, 10)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var31), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -940,7 +940,7 @@ func leafPage(v leafProps) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageHead(ui.Head{Title: i18n.T(ctx, "ledgerpage.leaf", "Index", ui.Num(ctx, int(v.proven.Index))), Sub: i18n.T(ctx, "ledgerpage.leaf_sub")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageHead(ui.Head{Title: i18n.T(ctx, "ledgerpage.leaf", "Index", strconv.FormatInt(v.proven.Index, 10)), Sub: i18n.T(ctx, "ledgerpage.leaf_sub")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1616,9 +1616,9 @@ func versionCard(x version) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var70 string
-			templ_7745c5c3_Var70, templ_7745c5c3_Err = templ.JoinStringErrs("#" + ui.Num(ctx, int(x.Index)))
+			templ_7745c5c3_Var70, templ_7745c5c3_Err = templ.JoinStringErrs("#" + strconv.FormatInt(x.Index, 10))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/ledger/views.templ`, Line: 229, Col: 116}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/ledger/views.templ`, Line: 229, Col: 121}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var70))
 			if templ_7745c5c3_Err != nil {

@@ -108,7 +108,7 @@ func (p Pages) page(w http.ResponseWriter, r *http.Request, in reader, d dataset
 	}
 	who, _ := authz.Of(ctx)
 	props := showProps{
-		shell:     p.Shell.Props(r, d.Value.Name, ui.Link{Label: i18n.T(ctx, "populationspage.title"), Href: "/populations"}),
+		shell:     p.Shell.Props(r, d.Value.Name, ui.Link{Label: i18n.T(ctx, "populationspage.title"), Href: "/populations"}).In(in.cal.Zone()),
 		data:      data,
 		statement: statement(ctx, in, d, name),
 		checks:    checkLines(ctx, checks, data, who.Can(authz.CheckRun)),

@@ -414,7 +414,7 @@ func factRow(f fact) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				if f.hash != "" {
-					templ_7745c5c3_Err = ui.HashText(f.hash, false).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.IDText(f.kind, f.hash, false).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1156,7 +1156,7 @@ func showRows(p showProps) templ.Component {
 					}
 					ctx = templ.InitializeContext(ctx)
 					for _, r := range p.data.Rows {
-						templ_7745c5c3_Err = rowRow(r).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = rowRow(r, itemsOf(p.data.Dataset)).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -1183,7 +1183,7 @@ func showRows(p showProps) templ.Component {
 	})
 }
 
-func rowRow(r rowLine) templ.Component {
+func rowRow(r rowLine, id ui.Copy) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1228,7 +1228,7 @@ func rowRow(r rowLine) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.HashText(r.Item, true).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.IDText(id, r.Item, true).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -43,7 +43,8 @@ type runLine struct {
 	To        string `json:"to"`
 	StartedAt string `json:"started_at"`
 	Outcome   string `json:"outcome"`
-	Failure   string `json:"failure"` // message key
+	Failure   string `json:"failure"`      // message key
+	Why       string `json:"failure_text"` // in the reader's language, "" unless it failed
 	Items     int    `json:"items"`
 	Dataset   string `json:"dataset"` // code, "" without one
 }
@@ -87,11 +88,11 @@ func (p Pages) list(w http.ResponseWriter, r *http.Request) error {
 	}
 	a, z = data.RunsPage.bounds()
 	for _, e := range runs[a:z] {
-		data.Runs = append(data.Runs, in.run(e, codes))
+		data.Runs = append(data.Runs, in.run(ctx, e, codes))
 	}
 	who, _ := authz.Of(ctx)
 	props := listProps{
-		shell:  p.Shell.Props(r, i18n.T(ctx, "populationspage.title")),
+		shell:  p.Shell.Props(r, i18n.T(ctx, "populationspage.title")).In(in.cal.Zone()),
 		data:   data,
 		filter: listFilter(ctx, q, len(all), complete),
 		none:   listEmpty(ctx, len(all), who.Can(authz.Collect)),
@@ -121,12 +122,12 @@ func (r reader) line(d dataset) datasetLine {
 	}
 }
 
-func (r reader) run(e register.Entry[collect.Run], codes map[string]string) runLine {
+func (r reader) run(ctx context.Context, e register.Entry[collect.Run], codes map[string]string) runLine {
 	v := &e.Value
 	from, to := v.Period()
 	return runLine{
 		Code: v.Code, Name: v.Name, Source: v.Source, Collector: v.Collector, Days: r.span(from, to), From: v.From, To: v.To,
-		StartedAt: v.StartedAt, Outcome: v.Outcome, Failure: v.Failure, Items: v.Items, Dataset: codes[v.Dataset.String()],
+		StartedAt: v.StartedAt, Outcome: v.Outcome, Failure: v.Failure, Why: failureText(ctx, v), Items: v.Items, Dataset: codes[v.Dataset.String()],
 	}
 }
 
@@ -209,16 +210,16 @@ func reasonText(ctx context.Context, reason string) string {
 	return i18n.T(ctx, "check.says.incomplete.other", "Reason", reason)
 }
 
-// failureText is why a run came to nothing. A run keeps the message and not its
-// arguments, so a blank stands for each.
-func failureText(ctx context.Context, key string) string {
-	if key == "" {
+// failureText is why a run came to nothing. Runs of before the arguments of their
+// message were kept show a blank for each.
+func failureText(ctx context.Context, v *collect.Run) string {
+	if v.Failure == "" {
 		return ""
 	}
-	if key == "fault.internal" || !i18n.Has(i18n.Of(ctx), key) {
+	if v.Failure == "fault.internal" || !i18n.Has(i18n.Of(ctx), v.Failure) {
 		return i18n.T(ctx, "populationspage.run.failed")
 	}
-	return strings.ReplaceAll(i18n.T(ctx, key), "<no value>", "…")
+	return strings.ReplaceAll(i18n.Fault(ctx, v.Why(), ""), "<no value>", "…")
 }
 
 func completePill(complete bool) (ui.Status, string) {

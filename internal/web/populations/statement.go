@@ -18,6 +18,7 @@ type fact struct {
 	name  string // message key
 	lines []string
 	hash  string // shown so that it can be copied
+	kind  ui.Copy
 	href  string // of the first line
 }
 
@@ -37,11 +38,12 @@ func statement(ctx context.Context, in reader, d dataset, name func(string) stri
 	s := &d.Value.Statement
 	from, to := d.Value.Period()
 	say := func(key string, args ...any) string { return i18n.T(ctx, "populationspage.st."+key, args...) }
+	id := itemsOf(d.Value)
 	edge := func(e *population.Edge) fact {
 		if e == nil {
 			return fact{lines: []string{say("no_item")}}
 		}
-		return fact{hash: e.Item, lines: []string{ui.Stamp(e.OccurredAt.Time())}}
+		return fact{hash: e.Item, kind: id, lines: []string{ui.Stamp(e.OccurredAt.Time())}}
 	}
 	first, last := edge(s.First), edge(s.Last)
 	first.name, last.name = "first", "last"
@@ -53,8 +55,8 @@ func statement(ctx context.Context, in reader, d dataset, name func(string) stri
 			{name: "query", lines: or2(s.Query, say("unsaid"))},
 			{name: "parameters", lines: or2(pairs(s.Parameters), say("none"))},
 			{name: "branch", lines: []string{or(s.Branch, say("unsaid"))}},
-			{name: "head", hash: s.Head},
-			{name: "root", hash: s.Root},
+			{name: "head", hash: s.Head, kind: id},
+			{name: "root", hash: s.Root, kind: id},
 			{name: "collected", lines: []string{ui.Stamp(moment(d.Value.CollectedAt)), d.Value.Collector, say("entry", "Index", d.Seq)}},
 		}},
 		{"range", []fact{
@@ -70,14 +72,22 @@ func statement(ctx context.Context, in reader, d dataset, name func(string) stri
 		}},
 		{"proof", []fact{
 			{name: "verified", lines: []string{say("verified_of", "Verified", ui.Num(ctx, s.Verified), "Total", ui.Num(ctx, s.Total))}},
-			{name: "range_digest", hash: s.RangeSHA256},
-			{name: "digest", hash: d.Value.SHA256},
+			{name: "range_digest", hash: s.RangeSHA256, kind: ui.CopySHA256},
+			{name: "digest", hash: d.Value.SHA256, kind: ui.CopySHA256},
 			{name: "schema", lines: []string{s.Schema}},
 			{name: "tools", lines: or2(pairs(s.Tools), say("unsaid"))},
 			{name: "gaps", lines: gaps(ctx, s.Gaps)},
 			{name: "reasons", lines: reasons(ctx, s)},
 		}},
 	}
+}
+
+// itemsOf is what the ids of a dataset's items are.
+func itemsOf(d population.Record) ui.Copy {
+	if d.Source == "git" && d.Schema == population.ChangeSchema {
+		return ui.CopyCommit
+	}
+	return ui.CopyItem
 }
 
 // sum says whether the parts make the whole: a list that does not add up is shown

@@ -14,8 +14,8 @@ import (
 type Pages struct {
 	Shell    *web.Shell
 	Accounts *account.Service
-	// Hints are lines below the form that name the sample accounts. Only the sample
-	// workspace sets them.
+	// Hints are lines below the form of a sample workspace: addresses of its accounts,
+	// which are shown with name and roles, and other lines.
 	Hints []string
 }
 

@@ -1,10 +1,13 @@
 package signin
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
+	"bevis/internal/account"
 	"bevis/internal/authz"
 	"bevis/internal/fault"
 	"bevis/internal/i18n"
@@ -79,7 +82,39 @@ func seconds(err error) (int, bool) {
 type props struct {
 	bare  ui.Bare
 	form  form
-	hints []string
+	hints []hint
+}
+
+// hint is a line about a sample account, or a plain line.
+type hint struct {
+	text        string
+	name, roles string // of the account whose address text is, "" for none
+}
+
+// hints says who the sample accounts are. Outside of a sample workspace nobody
+// learns a name before signing in.
+func (p Pages) hints(ctx context.Context, sample bool) ([]hint, error) {
+	var out []hint
+	for _, line := range p.Hints {
+		h := hint{text: line}
+		if !sample {
+			out = append(out, h)
+			continue
+		}
+		e, err := account.Users.ByCode(p.Accounts.Store.Live(ctx), line)
+		switch {
+		case err == nil && !e.Erased:
+			var roles []string
+			for _, role := range e.Value.Roles {
+				roles = append(roles, i18n.T(ctx, "role."+string(role)))
+			}
+			h.name, h.roles = e.Value.Name, strings.Join(roles, ", ")
+		case err != nil && fault.KindOf(err) != fault.NotFound:
+			return nil, err
+		}
+		out = append(out, h)
+	}
+	return out, nil
 }
 
 func (p Pages) show(w http.ResponseWriter, r *http.Request, status int, f form) error {
@@ -87,13 +122,16 @@ func (p Pages) show(w http.ResponseWriter, r *http.Request, status int, f form) 
 	if f.Next != "/" {
 		here += "?next=" + url.QueryEscape(f.Next)
 	}
-	v := props{form: f, hints: p.Hints, bare: ui.Bare{Title: i18n.T(r.Context(), "signinpage.title"), Path: here, Theme: web.ThemeOf(r)}}
+	v := props{form: f, bare: ui.Bare{Title: i18n.T(r.Context(), "signinpage.title"), Path: here, Theme: web.ThemeOf(r)}}
 	ws, err := p.Shell.Workspace(r.Context())
 	if err != nil {
 		return err
 	}
 	if ws.Sample {
 		v.bare.Demo = &ws.Now
+	}
+	if v.hints, err = p.hints(r.Context(), ws.Sample); err != nil {
+		return err
 	}
 	return p.Shell.Answer(w, r, status, f, page(v))
 }

@@ -60,17 +60,34 @@ func Day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 // Stamp writes a moment in full: 2026-04-03 09:14:22 UTC.
 func Stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") + " UTC" }
 
-// ShortDay writes a date as 3 Apr or 3 apr.
-func ShortDay(ctx context.Context, t time.Time) string {
-	t = t.UTC()
-	months := strings.Fields(i18n.T(ctx, "ui.months"))
-	if len(months) != 12 {
-		return Day(t)
+type todayKey struct{}
+
+// WithToday tells the kit what day it is, in the time's own zone: a date of another
+// year is shown with its year. Page does it with the moment of its Print.
+func WithToday(ctx context.Context, now time.Time) context.Context {
+	if now.IsZero() {
+		return ctx
 	}
-	return strconv.Itoa(t.Day()) + " " + months[t.Month()-1]
+	return context.WithValue(ctx, todayKey{}, now)
 }
 
-// Short writes a moment as 3 Apr 09:14; the year is in the title of When.
+// ShortDay writes a date as 3 Apr or 3 apr, and one that is not of this year as
+// 3 Apr 2025. While nobody has said what day it is, the year stands there.
+func ShortDay(ctx context.Context, t time.Time) string {
+	t = t.UTC()
+	month := Month(ctx, t)
+	if month == "" {
+		return Day(t)
+	}
+	s := strconv.Itoa(t.Day()) + " " + month
+	if now, ok := ctx.Value(todayKey{}).(time.Time); !ok || now.Year() != t.Year() {
+		s += " " + strconv.Itoa(t.Year())
+	}
+	return s
+}
+
+// Short writes a moment as 3 Apr 09:14, with the year as ShortDay does; the seconds
+// are in the title of When.
 func Short(ctx context.Context, t time.Time) string {
 	return ShortDay(ctx, t) + t.UTC().Format(" 15:04")
 }
@@ -148,6 +165,9 @@ func avatarClass(name string) string { return "av-" + strconv.Itoa(hue(name)) }
 
 // Month writes the month of a date as Apr or april.
 func Month(ctx context.Context, t time.Time) string {
-	_, month, _ := strings.Cut(ShortDay(ctx, t), " ")
-	return month
+	months := strings.Fields(i18n.T(ctx, "ui.months"))
+	if len(months) != 12 {
+		return ""
+	}
+	return months[t.UTC().Month()-1]
 }

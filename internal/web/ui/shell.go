@@ -112,8 +112,17 @@ type Toast struct {
 // Print is what paper shows above and below the content.
 type Print struct {
 	Heading string    // engagement or organisation
-	At      time.Time // when the page was made; zero shows none
+	At      time.Time // when the page was made, in the organisation's zone; zero shows none
 	Entry   string    // newest ledger entry the page rests on
+}
+
+// In puts the shell's clock into the organisation's zone, which decides what year
+// it is.
+func (s Shell) In(zone *time.Location) Shell {
+	if !s.Print.At.IsZero() {
+		s.Print.At = s.Print.At.In(zone)
+	}
+	return s
 }
 
 func (s Shell) home() string {

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -359,11 +360,75 @@ func TestNumbersAndNames(t *testing.T) {
 			t.Errorf("%q: %q", name, got)
 		}
 	}
-	if ShortDay(sv, galleryToday) != "20 april" || Short(en, galleryToday) != "20 Apr 09:00" {
-		t.Errorf("%q %q", ShortDay(sv, galleryToday), Short(en, galleryToday))
-	}
 	if hashGroups("9f2c41b7e0") != "9f2c 41b7 e0" || len([]rune(shortHash(galleryHash))) != 25 {
 		t.Errorf("%q %q", hashGroups("9f2c41b7e0"), shortHash(galleryHash))
+	}
+}
+
+// A date of another year carries it; which year it is, the organisation's clock says.
+func TestYears(t *testing.T) {
+	stockholm := time.FixedZone("", 3600)
+	eve := time.Date(2025, 12, 31, 23, 30, 0, 0, time.UTC) // the new year has begun in Stockholm
+	for _, tc := range []struct {
+		today, at time.Time
+		en, sv    string
+	}{
+		{galleryToday, galleryToday, "20 Apr 09:00", "20 april 09:00"},
+		{galleryToday, galleryToday.AddDate(-1, 0, 0), "20 Apr 2025 09:00", "20 april 2025 09:00"},
+		{galleryToday, galleryToday.AddDate(1, 0, 0), "20 Apr 2027 09:00", "20 april 2027 09:00"},
+		{eve, galleryToday, "20 Apr 2026 09:00", "20 april 2026 09:00"},
+		{eve.In(stockholm), galleryToday, "20 Apr 09:00", "20 april 09:00"},
+		{time.Time{}, galleryToday, "20 Apr 2026 09:00", "20 april 2026 09:00"}, // nobody has said
+	} {
+		for lang, want := range map[i18n.Lang]string{i18n.English: tc.en, i18n.Swedish: tc.sv} {
+			if got := Short(WithToday(ctxs[lang], tc.today), tc.at); got != want {
+				t.Errorf("%s seen from %s: %q, want %q", tc.at, tc.today, got, want)
+			}
+		}
+	}
+	shell := GalleryShell(ctxs[i18n.English], Light, "/", false)
+	shell.Print.At = eve
+	page := func(s Shell) string {
+		when := templ.ComponentFunc(func(ctx context.Context, w io.Writer) error { return When(galleryToday).Render(ctx, w) })
+		var b strings.Builder
+		if err := Page(s).Render(templ.WithChildren(ctxs[i18n.English], when), &b); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	if !strings.Contains(page(shell), ">20 Apr 2026 09:00</time>") || !strings.Contains(page(shell.In(stockholm)), ">20 Apr 09:00</time>") {
+		t.Error("a page does not tell its children what year it is")
+	}
+}
+
+// What is not due yet stands behind its number, closed and openable without script.
+func TestLater(t *testing.T) {
+	for n, want := range map[int][2]string{0: {"", ""}, 1: {"1 later", "1 senare"}, 12: {"12 later", "12 senare"}} {
+		for i, lang := range []i18n.Lang{i18n.English, i18n.Swedish} {
+			got := render(t, templ.WithChildren(ctxs[lang], Tag("due in May")), Later(n))
+			if n == 0 && got != "" || n > 0 && (!strings.Contains(got, `<summary class="sub">`+want[i]+"</summary>") || !strings.Contains(got, "due in May") || strings.Contains(got, " open")) {
+				t.Errorf("%d in %s: %s", n, lang, got)
+			}
+		}
+	}
+}
+
+func TestCopySaysWhat(t *testing.T) {
+	for kind, want := range map[Copy][2]string{
+		CopySHA256: {"Copy the SHA-256 fingerprint", "Kopiera SHA-256-fingeravtrycket"},
+		CopyCommit: {"Copy the commit id", "Kopiera incheckningens id"},
+		CopyItem:   {"Copy the id", "Kopiera id:t"},
+		"no such":  {"Copy the id", "Kopiera id:t"},
+	} {
+		for i, lang := range []i18n.Lang{i18n.English, i18n.Swedish} {
+			var b strings.Builder
+			if err := IDText(kind, galleryHash[:40], true).Render(ctxs[lang], &b); err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(b.String(), `aria-label="`+want[i]+`"`) || strings.Contains(b.String(), "‹") || kind != CopySHA256 && strings.Contains(b.String(), "SHA") {
+				t.Errorf("%s in %s: %s", kind, lang, b.String())
+			}
+		}
 	}
 }
 

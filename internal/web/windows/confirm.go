@@ -33,8 +33,12 @@ type fixing struct {
 	Fixed   []tally `json:"fixed"`
 	Open    []tally `json:"open"` // listed; does not block
 	// SecondPerson says whether the seal would be a second person's.
-	SecondPerson bool   `json:"second_person"`
-	Error        string `json:"error"`
+	SecondPerson bool `json:"second_person"`
+	// From is the first day on which the window can be closed; Ready is whether
+	// that day has come, or the window is closed already.
+	From  string `json:"from"`
+	Ready bool   `json:"ready"`
+	Error string `json:"error"`
 }
 
 type confirmProps struct {
@@ -49,7 +53,9 @@ type confirmProps struct {
 func (p Pages) askClose(w http.ResponseWriter, r *http.Request) error { return p.ask(w, r, false) }
 func (p Pages) askSeal(w http.ResponseWriter, r *http.Request) error  { return p.ask(w, r, true) }
 
-// ask handles GET /windows/{code}/close and GET /windows/{code}/seal.
+// ask handles GET /windows/{code}/close and GET /windows/{code}/seal. While the
+// window runs it shows what would become fixed and from which day, and offers
+// nothing that would be refused.
 func (p Pages) ask(w http.ResponseWriter, r *http.Request, seal bool) error {
 	v, err := p.may(r, seal)
 	if err != nil {
@@ -84,7 +90,7 @@ func (p Pages) confirm(w http.ResponseWriter, r *http.Request, v view, seal bool
 	if err != nil {
 		return err
 	}
-	d.Error = wrong
+	d.Error, d.From, d.Ready = wrong, string(v.closes()), v.Status != string(window.Open) || v.over()
 	key := "windowspage.close"
 	rest := "/close"
 	if seal {
@@ -98,7 +104,7 @@ func (p Pages) confirm(w http.ResponseWriter, r *http.Request, v view, seal bool
 	c := confirmProps{shell: p.Shell.Props(r, i18n.T(ctx, key), ui.Link{Label: i18n.T(ctx, "windowspage.title"), Href: "/windows"}, ui.Link{Label: v.Code, Href: v.path("")}), fixing: d, seal: seal}
 	c.shell.Path = v.path(rest)
 	c.confirm = ui.Confirm{
-		Title: i18n.T(ctx, key+".title", "Code", v.Code, "Window", v.title(ctx)), Text: i18n.T(ctx, key+".text", "Index", ui.Num(ctx, int(d.Size-1))),
+		Title: i18n.T(ctx, key+".title", "Code", v.Code, "Window", v.title(ctx)), Text: i18n.T(ctx, key+".text", "Index", strconv.FormatInt(d.Size-1, 10)),
 		Action: v.path(rest), Button: i18n.T(ctx, key), Cancel: v.path(""), Fields: []ui.Hidden{{Name: "seen", Value: strconv.FormatInt(d.Size, 10)}},
 	}
 	if seal {
@@ -130,6 +136,7 @@ func (p Pages) fixing(ctx context.Context, v view) (fixing, error) {
 		return d, err
 	}
 	v.reader = p.Store.At(ctx, d.Size-1)
+	v.reading = window.Reading{Live: p.Store.Live(ctx), At: v.reader, Index: d.Size - 1}
 	all, err := window.Contents(v.reader, &v.entry)
 	if err != nil {
 		return d, err

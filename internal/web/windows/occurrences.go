@@ -3,6 +3,7 @@ package windows
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"bevis/internal/authz"
@@ -38,6 +39,9 @@ type occurrenceProps struct {
 // occurrenceStates is the order of the filter.
 var occurrenceStates = []window.State{window.OnTime, window.Late, window.Missed, window.Overdue, window.Due, window.NotDue}
 
+// behind is a filter of two states: what was missed and what is overdue.
+const behind window.State = "behind"
+
 // occurrences handles GET /windows/{code}/occurrences: ?control= code, ?state=,
 // ?page= from 1.
 func (p Pages) occurrences(w http.ResponseWriter, r *http.Request) error {
@@ -66,7 +70,11 @@ func (p Pages) occurrences(w http.ResponseWriter, r *http.Request) error {
 			}
 			counts[""]++
 			counts[string(o.State)]++
-			if state == "" || state == string(o.State) {
+			late := o.State == window.Missed || o.State == window.Overdue
+			if late {
+				counts[string(behind)]++
+			}
+			if state == "" || state == string(o.State) || late && state == string(behind) {
 				found = append(found, occurrence{l.Control, l.Title, o})
 			}
 		}
@@ -79,6 +87,7 @@ func (p Pages) occurrences(w http.ResponseWriter, r *http.Request) error {
 	for _, st := range occurrenceStates {
 		seg.Options = append(seg.Options, ui.Segment{Value: string(st), Label: t("state." + string(st)), Status: stateOf(st), Count: counts[string(st)], Chosen: state == string(st)})
 	}
+	seg.Options = slices.Insert(seg.Options, 1, ui.Segment{Value: string(behind), Label: t("state.behind"), Count: counts[string(behind)], Chosen: state == string(behind)})
 	s.filter = ui.Filter{Action: here, Target: "occurrences", Label: t("filter"), Segments: &seg, Selects: []ui.FilterSelect{{Name: "control", Label: t("control"), Options: controls}}}
 	s.table = ui.Table{ID: "occurrences", Caption: t("tab.occurrences"), Announce: i18n.T(ctx, "windowspage.n_occurrences", "Count", len(found)), Columns: []ui.Column{
 		{Label: t("control")},

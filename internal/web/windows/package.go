@@ -110,6 +110,9 @@ func (p Pages) create(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.Busy, "windowspage.packing")
 	}
 	digest, err := p.make(ctx, v, r.PostFormValue("draft") == "1")
+	if fault.Is(err, "pack.not_sealed") { // whose own words are those of the command line
+		err = fault.New(fault.Invalid, "windowspage.not_sealed", "Code", v.Code, "Draft", i18n.Key("windowspage.draft"))
+	}
 	if fault.KindOf(err) == fault.Invalid {
 		return p.overview(w, r, v, http.StatusUnprocessableEntity, &ui.BannerProps{Tone: ui.ToneBad, Title: i18n.T(ctx, "windowspage.no_package"), Text: i18n.Fault(ctx, err, "")})
 	}

@@ -1,6 +1,7 @@
 package windows
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -44,6 +45,7 @@ type result struct {
 	Undetermined int      `json:"not_determinable"`
 	Excluded     int      `json:"excluded"`
 	Status       string   `json:"status"`
+	Speaks       bool     `json:"speaks"` // for the window: not one that another result of the check replaces
 }
 
 // run is one collector run; one that failed is a gap and is shown.
@@ -68,14 +70,34 @@ type populationList struct {
 type populationProps struct {
 	frame
 	list     populationList
+	filter   *ui.Filter // nil while there are no results
 	datasets ui.Table
 	results  ui.Table
 	runs     ui.Table
 	history  bool // the reader may open histories
 }
 
-// populations handles GET /windows/{code}/populations: ?control= code narrows the
-// results.
+// The results that can be asked for: those that speak for the window, of each check
+// and source one, with deviations or without an answer.
+const (
+	withDeviations = "deviations"
+	unanswered     = "unanswered"
+)
+
+func (x *result) shows(which string) bool {
+	switch which {
+	case "":
+		return true
+	case withDeviations:
+		return x.Speaks && x.Deviations > 0
+	case unanswered:
+		return x.Speaks && slices.Contains([]check.Status{check.StatusError, check.StatusStale, check.StatusNotDeterminable}, check.Status(x.Status))
+	}
+	return false
+}
+
+// populations handles GET /windows/{code}/populations: ?control= code and ?show=
+// narrow the results.
 func (p Pages) populations(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	if _, err := p.Windows.Policy.Require(ctx, authz.PopulationRead); err != nil {
@@ -93,8 +115,27 @@ func (p Pages) populations(w http.ResponseWriter, r *http.Request) error {
 	if code != "" {
 		d.Results = slices.DeleteFunc(d.Results, func(x result) bool { return !slices.Contains(x.Controls, code) })
 	}
+	show := r.FormValue("show")
+	seg := ui.Segments{Name: "show", Label: i18n.T(ctx, "windowspage.results")}
+	for _, which := range []string{"", withDeviations, unanswered} {
+		n := 0
+		for i := range d.Results {
+			if d.Results[i].shows(which) {
+				n++
+			}
+		}
+		seg.Options = append(seg.Options, ui.Segment{Value: which, Label: i18n.T(ctx, "windowspage.show."+cmp.Or(which, "all")), Count: n, Chosen: which == show})
+	}
+	known := len(d.Results)
+	d.Results = slices.DeleteFunc(d.Results, func(x result) bool { return !x.shows(show) })
 	t := func(key string) string { return i18n.T(ctx, "windowspage."+key) }
 	s := populationProps{frame: p.frame(r, v, "populations"), list: d, history: v.who.Can(authz.HistoryRead)}
+	if known > 0 {
+		s.filter = &ui.Filter{Action: v.path("/populations"), Target: "results", Label: t("filter"), Segments: &seg}
+		if code != "" {
+			s.filter.Hidden = []ui.Hidden{{Name: "control", Value: code}}
+		}
+	}
 	s.datasets = ui.Table{ID: "datasets", Caption: t("datasets"), Columns: []ui.Column{
 		{Label: t("dataset")}, {Label: t("source")}, {Label: t("period")}, {Label: t("items"), Kind: ui.CellNum}, {Label: t("frozen"), Kind: ui.CellDate}, {Label: t("completeness"), Kind: ui.CellStatus},
 	}}
@@ -116,7 +157,7 @@ func (p Pages) populations(w http.ResponseWriter, r *http.Request) error {
 		s.datasets.Empty = &ui.Empty{Icon: "box", Title: t("no_datasets"), Text: t("no_datasets.text")}
 	}
 	if len(d.Results) == 0 {
-		s.results.Empty = empty(t("no_results"), t("no_results.text"), v.path("/populations"), t("clear"), code != "")
+		s.results.Empty = empty(t("no_results"), t("no_results.text"), v.path("/populations"), t("clear"), code != "" || show != "")
 	}
 	if len(d.Runs) == 0 {
 		s.runs.Empty = &ui.Empty{Icon: "refresh", Title: t("no_runs"), Text: t("no_runs.text")}
@@ -155,14 +196,21 @@ func readPopulations(ctx context.Context, v view) (populationList, error) {
 		from, to := x.Period()
 		d.Datasets = append(d.Datasets, dataset{Code: x.Code, Name: x.Name, Source: x.Source, Period: days(span(from, to), v.cal), Items: x.Items, Complete: x.Statement.Complete, Frozen: frozen[e.ID], SHA256: x.SHA256})
 	}
+	var outcomes []register.Entry[check.Outcome]
 	for _, id := range ids[check.Outcomes.Name()] {
 		e, err := check.Outcomes.Get(v.reader, register.ID[check.Outcome](id))
 		if err != nil {
 			return d, err
 		}
+		outcomes = append(outcomes, e)
+	}
+	begin, end := v.entry.Value.Bounds(v.cal)
+	speaking := window.Speaking(outcomes, begin, end)
+	for _, e := range outcomes {
 		x := &e.Value
 		from, to := x.Period()
 		one := result{Code: x.Code, Check: x.Check, Version: x.Version, Dataset: codes[x.Dataset], Period: days(span(from, to), v.cal), Controls: []string{}, Items: x.Population.Items, Passed: x.Passed, Deviations: x.Deviations, Undetermined: x.Undetermined, Excluded: x.Excluded, Status: string(x.Status)}
+		one.Speaks = slices.ContainsFunc(speaking, func(s register.Entry[check.Outcome]) bool { return s.ID == e.ID })
 		for _, id := range x.Controls {
 			c, err := control.Controls.Get(v.reader, id)
 			if err != nil {

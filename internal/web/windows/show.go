@@ -67,6 +67,7 @@ type showProps struct {
 	groups   []group
 	kpis     []ui.Kpi
 	notice   *ui.BannerProps
+	runs     string // from which day the window can be closed, "" when that is not to be said
 	packages *packProps
 }
 
@@ -132,38 +133,40 @@ func (p Pages) overview(w http.ResponseWriter, r *http.Request, v view, status i
 	}
 	s.detail = d
 	s.kpis = kpis(ctx, v, d)
-	if notice == nil {
-		s.notice = news(ctx, v, r.FormValue("opened") == "1")
+	if notice == nil && r.FormValue("opened") == "1" && v.Type == 2 {
+		s.notice = &ui.BannerProps{Tone: ui.ToneOK, Title: i18n.T(ctx, "windowspage.opened"), Text: i18n.T(ctx, "windowspage.opened.text")}
+	}
+	if v.Status == string(window.Open) && !v.over() && v.who.Can(authz.WindowClose) {
+		s.runs = i18n.T(ctx, "windowspage.still_runs", "Last", v.Last, "From", string(v.closes()))
 	}
 	return p.Shell.Answer(w, r, status, d, showPage(s))
 }
 
-// lines tallies the controls in scope.
+// lines tallies the controls in scope, from one reading of all evidence and results.
 func lines(ctx context.Context, v view) ([]line, error) {
-	cs, err := window.InScope(v.reader, &v.entry.Value)
+	cs, err := v.reading.InScope(&v.entry.Value)
+	if err != nil {
+		return nil, err
+	}
+	titles := map[control.ID]string{}
+	for _, c := range cs {
+		titles[c.ID] = text(ctx, c.Value.Title)
+	}
+	tallies, err := window.Count(v.reading, &v.entry.Value, cs, v.today)
 	if err != nil {
 		return nil, err
 	}
 	out := []line{}
-	for _, c := range cs {
-		l, err := lineOf(ctx, v, c)
-		if err != nil {
-			return nil, err
+	for _, t := range tallies {
+		l := line{Tally: t, Title: titles[t.ID]}
+		for _, o := range t.Occurrences {
+			if o.State == window.Overdue {
+				l.Overdue++
+			}
 		}
 		out = append(out, l)
 	}
 	return out, nil
-}
-
-func lineOf(ctx context.Context, v view, c register.Entry[control.Control]) (line, error) {
-	t, err := window.TallyOf(v.reader, &v.entry.Value, c, v.today)
-	l := line{Tally: t, Title: text(ctx, c.Value.Title)}
-	for _, o := range t.Occurrences {
-		if o.State == window.Overdue {
-			l.Overdue++
-		}
-	}
-	return l, err
 }
 
 // sealed reads what proves the seal; nil for a window that is not sealed.
@@ -222,17 +225,6 @@ func kpis(ctx context.Context, v view, d detail) []ui.Kpi {
 		out[4].Note, out[4].NoteTone = i18n.T(ctx, "windowspage.overdue_too", "Count", d.Totals.Overdue), ui.ToneBad
 	}
 	return out
-}
-
-// news says what stands in the way or what was just done.
-func news(ctx context.Context, v view, opened bool) *ui.BannerProps {
-	switch {
-	case opened && v.Type == 2:
-		return &ui.BannerProps{Tone: ui.ToneOK, Title: i18n.T(ctx, "windowspage.opened"), Text: i18n.T(ctx, "windowspage.opened.text")}
-	case v.Status == string(window.Open) && !v.over() && v.who.Can(authz.WindowClose):
-		return &ui.BannerProps{Tone: ui.ToneInfo, Text: i18n.T(ctx, "windowspage.still_runs", "Last", v.Last)}
-	}
-	return nil
 }
 
 // strip is a control's occurrences as squares; more than stripMax are shown month

@@ -51,10 +51,8 @@ func summarise(e register.Entry[window.Window], today scope.Day) summary {
 
 // title names the window with its inclusive days.
 func (s summary) title(ctx context.Context) string {
-	if s.Type == 1 {
-		return i18n.T(ctx, "windowspage.type1_title", "Day", s.First)
-	}
-	return i18n.T(ctx, "windowspage.type2_title", "First", s.First, "Last", s.Last)
+	w := window.Window{Type: s.Type, From: scope.Day(s.First), Last: scope.Day(s.Last)}
+	return w.TitleIn(i18n.Of(ctx))
 }
 
 func (s summary) day(ctx context.Context) string {
@@ -79,10 +77,12 @@ type view struct {
 	entry  register.Entry[window.Window]
 	cal    scope.Calendar
 	reader register.Reader
-	today  scope.Day // judges what is missed
-	now    scope.Day // the clock's day
-	who    authz.Principal
-	names  map[string]string
+	// reading is reader, with what has not changed since taken from the live state.
+	reading window.Reading
+	today   scope.Day // judges what is missed
+	now     scope.Day // the clock's day
+	who     authz.Principal
+	names   map[string]string
 	summary
 }
 
@@ -105,9 +105,11 @@ func (p Pages) get(r *http.Request) (v view, err error) {
 	}
 	v.who, _ = authz.Of(ctx)
 	v.now = v.cal.Day(p.Store.Now())
-	v.reader, v.today = p.Store.Live(ctx), v.now
+	live := p.Store.Live(ctx)
+	v.reader, v.reading, v.today = live, window.Now(live), v.now
 	if s := v.entry.Value.Seal; s != nil {
 		v.reader, v.today = p.Store.At(ctx, s.Index), v.cal.Day(v.entry.At)
+		v.reading = window.Reading{Live: live, At: v.reader, Index: s.Index}
 	}
 	v.summary = summarise(v.entry, v.now)
 	return v, nil
@@ -115,6 +117,9 @@ func (p Pages) get(r *http.Request) (v view, err error) {
 
 // over reports whether the window's last day has passed.
 func (v view) over() bool { return v.now > v.entry.Value.Last }
+
+// closes is the first day on which the window can be closed.
+func (v view) closes() scope.Day { return v.entry.Value.Last.Add(1) }
 
 func (v view) path(rest string) string { return "/windows/" + v.Code + rest }
 

@@ -6,9 +6,13 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
+	"bevis/internal/control"
+	"bevis/internal/register"
 	"bevis/internal/web/windows"
 	"bevis/internal/window"
 )
@@ -152,10 +156,13 @@ func (h *house) seen(who, path string) url.Values {
 // Two people close and seal; what was sealed is what was shown.
 func TestCloseAndSeal(t *testing.T) {
 	h, _ := open(t, "lead", "manager", "auditor")
-	if a := h.ask("lead", h.path("/close"), h.seen("lead", h.path("/close"))); a.status != http.StatusUnprocessableEntity {
+	size, _, err := h.Store.Head(h.ctx)
+	h.must(err)
+	if a := h.ask("lead", h.path("/close"), url.Values{"seen": {strconv.FormatInt(size, 10)}}); a.status != http.StatusUnprocessableEntity {
 		t.Fatalf("closing before the end: %d", a.status)
 	} else {
 		a.has(t, "2026-03-31")
+		a.lacks(t, `action="`+h.path("/close")+`"`)
 	}
 	h.at("2026-04-02T08:00:00Z")
 	for _, p := range []string{"lead", "manager", "auditor"} {
@@ -195,6 +202,71 @@ func TestCloseAndSeal(t *testing.T) {
 	after.has(t, "Brought after the seal")
 	after.lacks(t, "Brought in between")
 	h.page("auditor", h.path("/evidence"), http.StatusOK).has(t, "Created after the period", "Retrieved in fieldwork")
+}
+
+// While a window runs nothing is offered that would be refused: the pages say from
+// which day, and on that day they offer it.
+func TestRunningWindowOffersNoClose(t *testing.T) {
+	h, _ := open(t, "lead", "manager", "auditor")
+	h.at("2026-03-31T21:59:00Z") // 23:59 of the last day in Stockholm
+	for _, p := range []string{"lead", "manager", "auditor"} {
+		h.signIn(p)
+	}
+	button := func(step string) string { return `action="` + h.path(step) + `"` }
+	h.page("lead", h.path(""), http.StatusOK).has(t, "It can be closed from 2026-04-01.")
+	h.page("auditor", h.path(""), http.StatusOK).lacks(t, "can be closed from")
+	for who, steps := range map[string][]string{"lead": {"/close", "/seal"}, "manager": {"/seal"}} {
+		for _, step := range steps {
+			a := h.page(who, h.path(step), http.StatusOK)
+			a.has(t, "It can be closed from 2026-04-01.", "What becomes fixed", "Controls")
+			a.lacks(t, button(step), `name="seen"`)
+			h.page(who, h.path(""), http.StatusOK).lacks(t, h.path(step))
+		}
+	}
+	h.at("2026-03-31T22:01:00Z")
+	a := h.page("lead", h.path("/close"), http.StatusOK)
+	a.has(t, button("/close"), "What becomes fixed")
+	a.lacks(t, "can be closed from")
+	h.page("lead", h.path(""), http.StatusOK).has(t, h.path("/close"))
+	h.page("manager", h.path("/seal"), http.StatusOK).has(t, button("/seal"))
+	// What becomes fixed is not closed yet: no drawing there says that it is.
+	_, fixed, _ := strings.Cut(a.body, `id="fixed"`)
+	fixed, _, _ = strings.Cut(fixed, `id="open"`)
+	if !strings.Contains(fixed, "Items of evidence") || strings.Contains(fixed, "<title>") {
+		t.Errorf("a drawing has a name of its own: %s", fixed)
+	}
+}
+
+// A Swedish page names the window in Swedish; a package refused in the browser says
+// what to do in the browser; a ledger index is a name and is not grouped.
+func TestWordsOfThePages(t *testing.T) {
+	h, _ := open(t, "lead")
+	sv := h.ask("lead", h.path(""), nil, "Accept-Language", "sv")
+	sv.has(t, "Typ 2, 2026-01-01 – 2026-03-31")
+	sv.lacks(t, "Type 2,")
+	for lang, want := range map[string]string{"en": "tick “Create a draft although the window is not sealed”", "sv": "kryssa för ”Skapa ett utkast trots att fönstret inte är förseglat”"} {
+		a := h.ask("lead", h.path("/package"), url.Values{}, "Accept-Language", lang)
+		a.has(t, want)
+		a.lacks(t, "--draft")
+	}
+	cs, err := h.Controls.List(h.ctx)
+	h.must(err)
+	c := cs[0]
+	h.must(h.Store.Write(h.ctx, register.Operator("test"), func(tx *register.Tx) error {
+		for i := range 1000 {
+			c.Value.Title.SV = []string{"En titel", "En annan titel"}[i%2]
+			if c, err = control.Controls.Put(tx, c, "grow the ledger"); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	if a := h.ask("lead", h.path("/package"), url.Values{"draft": {"1"}}); a.status != http.StatusSeeOther {
+		t.Fatalf("create: %d %s", a.status, a.body)
+	}
+	if a := h.page("lead", h.path(""), http.StatusOK); !regexp.MustCompile(`>#1\d{3}<`).MatchString(a.body) {
+		t.Error("the package's ledger index is not written as it is")
+	}
 }
 
 // An operator at the data directory is nobody's second person.
@@ -312,8 +384,8 @@ func TestChangesAreListed(t *testing.T) {
 	cs, err := h.Controls.List(h.ctx)
 	h.must(err)
 	c := cs[0]
-	c.Value.Grace = 5
+	c.Value.CaptureLag = 5
 	_, err = h.Controls.Change(h.ctx, c, "Holidays <b>")
 	h.must(err)
-	h.page("auditor", h.path("/changes"), http.StatusOK).has(t, "Holidays &lt;b&gt;", "grace", "Local operator (test)", "/history/"+c.ID.String())
+	h.page("auditor", h.path("/changes"), http.StatusOK).has(t, "Holidays &lt;b&gt;", "capture_lag", "Local operator (test)", "/history/"+c.ID.String())
 }

@@ -1,6 +1,7 @@
 package windows
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"strconv"
@@ -107,23 +108,27 @@ var openLooks = map[string]ui.Status{
 	"returned": ui.EvidenceReturned, "failing": ui.CheckFail, "undetermined": ui.CheckNotDeterminable,
 }
 
-// fixedLinks lists what becomes fixed, with the look of the state to come.
-func (c confirmProps) fixedLinks(ctx context.Context) []ui.LinkItem {
-	look := ui.WindowClosed
-	if c.seal {
-		look = ui.WindowSealed
-	}
-	var out []ui.LinkItem
+// fixedLink is a kind of entry that becomes fixed.
+type fixedLink struct {
+	ui.LinkItem
+	icon string
+}
+
+// kindIcons draw the kinds of entries.
+var kindIcons = map[string]string{
+	"control": "shield", "evidence": "fingerprint", "dataset": "box", "freeze": "lock", "result": "test", "run": "refresh", "criterion": "scope",
+	"account": "people", "organisation": "home", "window": "calendar", "anchor": "clock", "erasure": "trash",
+}
+
+// fixedLinks lists what becomes fixed.
+func (c confirmProps) fixedLinks(ctx context.Context) []fixedLink {
+	var out []fixedLink
 	for _, t := range c.fixing.Fixed {
 		word := t.What // a register that has no word here yet
 		if key := "windowspage.fixes." + t.What; i18n.Has(i18n.Of(ctx), key) {
 			word = i18n.T(ctx, key)
 		}
-		href := t.Href
-		if href == "" {
-			href = c.confirm.Cancel
-		}
-		out = append(out, ui.LinkItem{Status: look, Title: word, Href: href, Note: ui.Num(ctx, t.Count)})
+		out = append(out, fixedLink{ui.LinkItem{Title: word, Href: cmp.Or(t.Href, c.confirm.Cancel), Note: ui.Num(ctx, t.Count)}, cmp.Or(kindIcons[t.What], "file")})
 	}
 	return out
 }
