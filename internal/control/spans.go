@@ -18,21 +18,33 @@ type Span struct {
 // Spans lists what was expected of a control on the days of [first, last], in
 // order. versions are all versions of one control, oldest first. A version binds
 // from its first day in force to its last, and from its first day on it goes before
-// every version recorded earlier; drafts and erased versions bind nobody. Days on
-// which no version binds are in no span; neighbours that expect the same are one.
-func Spans(versions []register.Entry[Control], first, last scope.Day) []Span {
+// every version recorded earlier; drafts and erased versions bind nobody. Only the
+// first version in force may bind from before it was recorded (domain 0a rule 6): a
+// later one that keeps an old first day binds from the day it was recorded, so that
+// nobody changes what was expected of days gone by. Days on which no version binds
+// are in no span; neighbours that expect the same are one.
+func Spans(versions []register.Entry[Control], cal scope.Calendar, first, last scope.Day) []Span {
 	if last < first {
 		return nil
 	}
 	var out []Span
+	bound := false // a version has been in force
 	for i := range versions {
 		v := &versions[i]
-		if v.Erased || v.Value.Status == Draft {
+		if v.Value.Status == Draft && !v.Erased {
 			continue
 		}
-		out = supersede(out, v.Value.EffectiveFrom, first)
-		if from, to, ok := v.Value.Active(first, last); ok {
-			out = append(out, Span{from, to, v.Value.Frequency, v.Value.Grace})
+		c := v.Value
+		if bound {
+			c.EffectiveFrom = max(c.EffectiveFrom, cal.Day(v.At))
+		}
+		bound = true
+		if v.Erased {
+			continue
+		}
+		out = supersede(out, c.EffectiveFrom, first)
+		if from, to, ok := c.Active(first, last); ok {
+			out = append(out, Span{from, to, c.Frequency, c.Grace})
 		}
 	}
 	joined := out[:0]

@@ -132,7 +132,7 @@ type Performed struct {
 // Feasible tells what a window can still show. It is a pure function of the controls
 // and what was done for them, the criteria set, the day and the proposal: moving a day,
 // adding a category or asking for a Type 1 is another proposal.
-func feasible(all []Performed, set *framework.Set, today scope.Day, p Proposal) (*Feasibility, error) {
+func feasible(all []Performed, set *framework.Set, cal scope.Calendar, today scope.Day, p Proposal) (*Feasibility, error) {
 	if err := p.check(); err != nil {
 		return nil, err
 	}
@@ -145,7 +145,7 @@ func feasible(all []Performed, set *framework.Set, today scope.Day, p Proposal) 
 	spans := map[string][]span{}
 	for i := range all {
 		c := all[i].Control
-		binds := control.Spans(all[i].Versions, p.First, p.Last)
+		binds := control.Spans(all[i].Versions, cal, p.First, p.Last)
 		if len(binds) == 0 {
 			continue
 		}

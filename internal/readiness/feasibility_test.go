@@ -63,7 +63,7 @@ func TestFeasible(t *testing.T) {
 		"week round summer": {one(control.Weekly, "", "2026-03-29"), Proposal{2, "2026-03-23", "2026-04-05", security}, "2026-03-30", []Limit{}, []scope.Day{"2026-04-05"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f, err := feasible(tc.all, set(t), tc.today, tc.p)
+			f, err := feasible(tc.all, set(t), scope.Calendar{}, tc.today, tc.p)
 			if err != nil || len(f.Controls) != 1 {
 				t.Fatalf("%+v %v", f, err)
 			}
@@ -88,7 +88,7 @@ func TestFeasible(t *testing.T) {
 		"backwards": {2, "2026-06-30", "2026-01-01", security}, "Type 3": {3, "2026-01-01", "2026-06-30", security}, "a hundred years": {2, "2026-01-01", "2126-01-01", security},
 		"Type 1 of days": {1, "2026-01-01", "2026-01-02", security}, "no day": {2, "soon", "then", security},
 	} {
-		if _, err := feasible(nil, set(t), "2026-04-20", p); fault.KindOf(err) != fault.Invalid {
+		if _, err := feasible(nil, set(t), scope.Calendar{}, "2026-04-20", p); fault.KindOf(err) != fault.Invalid {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -103,7 +103,7 @@ func TestWhatIf(t *testing.T) {
 	second.Versions = []register.Entry[control.Control]{{Value: *second.Control}}
 	all = append(all, second)
 	now := Proposal{Type: 2, First: "2026-01-01", Last: "2026-06-30", Categories: framework.Categories{framework.Security}}
-	before, err := feasible(all, set(t), "2026-01-10", now)
+	before, err := feasible(all, set(t), scope.Calendar{}, "2026-01-10", now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,7 @@ func TestWhatIf(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	after, err := feasible(all, set(t), "2026-01-10", p)
+	after, err := feasible(all, set(t), scope.Calendar{}, "2026-01-10", p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +153,7 @@ func TestFeasibilityHoldsTogether(t *testing.T) {
 			all = append(all, p)
 		}
 		p := Proposal{Type: w.kind, First: w.first, Last: w.last, Categories: framework.Categories{framework.Security}}
-		f, err := feasible(all, s, w.today, p)
+		f, err := feasible(all, s, scope.Calendar{}, w.today, p)
 		if err != nil {
 			t.Fatal(err)
 		}

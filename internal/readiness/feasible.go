@@ -50,11 +50,11 @@ func (s *Reviews) Feasibility(ctx context.Context, w *register.Entry[window.Wind
 	all := s.Readiness.performed(cal)
 	today := cal.Day(s.Store.Now())
 	if w != nil {
-		if before, err = feasible(all, set, today, ProposalOf(&w.Value)); err != nil {
+		if before, err = feasible(all, set, cal, today, ProposalOf(&w.Value)); err != nil {
 			return nil, nil, err
 		}
 	}
-	after, err = feasible(all, set, today, p)
+	after, err = feasible(all, set, cal, today, p)
 	return before, after, err
 }
 

@@ -49,7 +49,7 @@ func (w *world) material() *material {
 	in := &material{overview: o, judge: lint, proofs: map[control.ID]*proof{}}
 	for i := range w.controls {
 		c := w.controls[i]
-		spans := control.Spans([]register.Entry[control.Control]{{Value: c}}, w.first, w.last)
+		spans := control.Spans([]register.Entry[control.Control]{{Value: c}}, scope.Calendar{}, w.first, w.last)
 		if len(spans) == 0 {
 			continue
 		}

@@ -170,7 +170,7 @@ func (s *Service) overview(ctx context.Context, w *register.Entry[window.Window]
 		if c.Erased || !slices.ContainsFunc(c.Value.Criteria, func(id string) bool { return in[id] }) {
 			continue
 		}
-		if len(s.spans(&w.Value, c)) == 0 {
+		if len(s.spans(&w.Value, cal, c)) == 0 {
 			continue
 		}
 		l, ok := held.lines[c.ID]
@@ -238,7 +238,7 @@ func (s *Service) line(ctx context.Context, o *Overview, c *register.Entry[contr
 	}
 	stand := check.Stand(results, from, to)
 	l.Outcome = stand.Worst
-	l.tally(o, s.spans(w, c), performances, stand)
+	l.tally(o, s.spans(w, o.Calendar, c), performances, stand)
 	l.Months = months(w.From, w.Last)
 	if c.Value.Frequency.Periodic() {
 		clockCover(l.Months, &l, o.Calendar)
@@ -280,12 +280,12 @@ func (l *Line) tally(o *Overview, spans []control.Span, performances []window.Pe
 
 // spans is what the versions of a control expected in a window, as
 // window.SpansOf gives it, from the book.
-func (s *Service) spans(w *window.Window, c *register.Entry[control.Control]) []control.Span {
+func (s *Service) spans(w *window.Window, cal scope.Calendar, c *register.Entry[control.Control]) []control.Span {
 	versions := s.book.versions[c.ID]
 	if versions == nil {
 		versions = []register.Entry[control.Control]{*c}
 	}
-	return control.Spans(versions, w.From, w.Last)
+	return control.Spans(versions, cal, w.From, w.Last)
 }
 
 func standing(l *Line, f Facts) Standing {

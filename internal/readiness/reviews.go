@@ -67,7 +67,7 @@ func (s *Service) behind(o *Overview) (proofs map[control.ID]*proof, drafts map[
 	proofs = make(map[control.ID]*proof, len(o.Lines))
 	for i := range o.Lines {
 		id := o.Lines[i].Control.ID
-		p := &proof{ever: len(s.book.bears[id]) > 0, spans: s.spans(&o.Window.Value, &o.Lines[i].Control)}
+		p := &proof{ever: len(s.book.bears[id]) > 0, spans: s.spans(&o.Window.Value, o.Calendar, &o.Lines[i].Control)}
 		for _, h := range s.book.supports[id] {
 			if st := h.entry.Value.Status; st != evidence.Collected && st != evidence.Accepted {
 				continue

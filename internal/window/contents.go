@@ -169,7 +169,11 @@ func SpansOf(r register.Reader, c *register.Entry[control.Control], w *Window) (
 			return nil, err
 		}
 	}
-	return control.Spans(versions, w.From, w.Last), nil
+	cal, err := w.Calendar()
+	if err != nil {
+		return nil, err
+	}
+	return control.Spans(versions, cal, w.From, w.Last), nil
 }
 
 // policies adds those that had an edition in force in the window and govern a

@@ -235,7 +235,7 @@ func (d *data) needs(l *readiness.Line, names map[string]string, items, checks m
 			add(kindUndecided, out.Value.Code, 1, "")
 		}
 	}
-	if l.Standing == readiness.Nothing && missed+overdue == 0 && l.Exact != readiness.StateNothingDue && l.Exact != readiness.StateNoOccurrence {
+	if d.Window.Day > 0 && l.Standing == readiness.Nothing && missed+overdue == 0 && l.Exact != readiness.StateNothingDue && l.Exact != readiness.StateNoOccurrence {
 		add(kindNoEvidence, "", 1, "")
 	}
 	if l.Control.Value.Owner == "" {

@@ -1456,7 +1456,7 @@ func finishPage(p finishProps) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.PropertyGroup(t(ctx, "finish.summary")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var59), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.FactList().Render(templ.WithChildren(ctx, templ_7745c5c3_Var59), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
