@@ -17,7 +17,7 @@ const main = (page) => page.getByRole('main');
 async function fillIn(page, { title, from = day }) {
   await page.getByLabel('What does it show?').fill(title);
   await page.getByLabel('Control', { exact: true }).selectOption(control);
-  await page.getByLabel('From').fill(from);
+  await page.getByLabel('From', { exact: true }).fill(from);
   await page.getByLabel('Type').selectOption({ label: 'System monitoring' });
   await page.getByLabel('Source system').fill('Scanner');
 }
@@ -147,11 +147,11 @@ test('a date that has not come is refused, and what was typed and sent is kept',
   await expect(page.getByLabel('What does it show?')).toHaveValue('Scan from the future');
   await expect(page.getByLabel('Control', { exact: true })).toHaveValue(control);
   await expect(page.getByLabel('Source system')).toHaveValue('Scanner');
-  await expect(page.getByLabel('From')).toHaveValue(tomorrow);
+  await expect(page.getByLabel('From', { exact: true })).toHaveValue(tomorrow);
   await alert.getByRole('link').first().click();
-  await expect(page.getByLabel('From'), 'the message leads to its field').toBeFocused();
+  await expect(page.getByLabel('From', { exact: true }), 'the message leads to its field').toBeFocused();
   await expect(files(page)).toContainText('future.csv');
-  await page.getByLabel('From').fill(day);
+  await page.getByLabel('From', { exact: true }).fill(day);
   await save(page);
   await expect(page.getByRole('heading', { level: 1, name: 'Scan from the future' })).toBeVisible();
   expect(await hashes(page)).toEqual([sha256(Buffer.from('a,b\n1,2\n'))]);
@@ -168,10 +168,10 @@ test.describe('without JavaScript', () => {
     await save(page);
     await expect(main(page).getByRole('alert')).toContainText(/file is empty/i);
     await expect(page.getByLabel('What does it show?')).toHaveValue('Scan without script');
-    await expect(page.getByLabel('From')).toHaveValue(tomorrow);
+    await expect(page.getByLabel('From', { exact: true })).toHaveValue(tomorrow);
     forgive(complaints, 422);
 
-    await page.getByLabel('From').fill(day);
+    await page.getByLabel('From', { exact: true }).fill(day);
     const bytes = Buffer.from('host\nweb-1\n');
     await chooser(page).setInputFiles({ name: 'scan.csv', mimeType: 'text/csv', buffer: bytes });
     await save(page);
