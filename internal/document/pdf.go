@@ -32,6 +32,7 @@ func (d *Document) PDF(w io.Writer) error {
 	p := printer{f: fpdf.New(lie, "mm", "A4", "")}
 	p.f.SetMargins(margin, margin, margin)
 	p.f.SetAutoPageBreak(true, margin+6)
+	p.f.SetCatalogSort(true) // the same document gives the same bytes
 	p.f.SetCreationDate(d.At.UTC())
 	p.f.SetModificationDate(d.At.UTC())
 	p.f.SetProducer("Bevis", false)
